@@ -1,0 +1,57 @@
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { InvalidInput } from '../numeric/errors.ts'
+
+export interface Options {
+  readonly out: string | undefined
+  readonly workers: number
+  readonly quiet: boolean
+  readonly json: boolean
+  readonly help: boolean
+  readonly sample: number
+  readonly executor: string
+  readonly positionals: readonly string[]
+}
+
+const wholeNumber = (name: string, text: string | undefined, fallback: number, minimum: number): number => {
+  if (text === undefined) return fallback
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < minimum) throw InvalidInput.of(`--${name}`, `a whole number >= ${minimum}`, text)
+  return value
+}
+
+/** The flags that every verb takes. */
+export const parseOptions = (argv: readonly string[]): Options => {
+  let parsed: ReturnType<typeof parse>
+  try {
+    parsed = parse(argv)
+  } catch (error) {
+    throw InvalidInput.of('command line', 'the flags that `nestwave --help` lists', (error as Error).message)
+  }
+  const { values, positionals } = parsed
+  return {
+    out: values.out,
+    workers: wholeNumber('workers', values.workers, availableParallelism(), 1),
+    sample: wholeNumber('sample', values.sample, 0, 0),
+    executor: values.executor ?? 'auto',
+    quiet: values.quiet ?? false,
+    json: values.json ?? false,
+    help: values.help ?? false,
+    positionals,
+  }
+}
+
+const parse = (argv: readonly string[]) =>
+  parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      out: { type: 'string', short: 'o' },
+      workers: { type: 'string', short: 'w' },
+      sample: { type: 'string' },
+      executor: { type: 'string' },
+      quiet: { type: 'boolean', short: 'q' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })

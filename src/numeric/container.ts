@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import { InvalidInput } from './errors.ts'
+
+/**
+ * One file for a tree of plain data with typed arrays in it: a magic word, the length of a JSON header, the header
+ * (the tree, with every typed array replaced by a reference), then the arrays' bytes, little-endian, 8-byte aligned.
+ * The header carries the sha256 of the array bytes; reading checks it.
+ */
+const MAGIC = 'NESTWAV1'
+const PREFIX = 16
+
+const TYPES = { f32: Float32Array, f64: Float64Array, i32: Int32Array, u8: Uint8Array } as const
+type Code = keyof typeof TYPES
+type Packed = Float32Array | Float64Array | Int32Array | Uint8Array
+
+interface Reference {
+  readonly $array: Code
+  readonly offset: number
+  readonly length: number
+}
+
+const codeOf = (array: Packed): Code => (Object.keys(TYPES) as Code[]).find((code) => array instanceof TYPES[code])!
+const isPacked = (value: unknown): value is Packed => Object.values(TYPES).some((type) => value instanceof type)
+const isReference = (value: unknown): value is Reference => typeof value === 'object' && value !== null && '$array' in value
+const aligned = (bytes: number): number => Math.ceil(bytes / 8) * 8
+
+/** Structured data of any shape → bytes. Equal data gives equal bytes. */
+export const pack = (data: unknown): Uint8Array => {
+  const arrays: Packed[] = []
+  let offset = 0
+  const replace = (value: unknown): unknown => {
+    if (isPacked(value)) {
+      const reference: Reference = { $array: codeOf(value), offset, length: value.length }
+      arrays.push(value)
+      offset += aligned(value.byteLength)
+      return reference
+    }
+    if (Array.isArray(value)) return value.map(replace)
+    if (value !== null && typeof value === 'object')
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, replace(v)]))
+    return value
+  }
+  const tree = replace(data)
+  const body = new Uint8Array(offset)
+  let at = 0
+  for (const array of arrays) {
+    body.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at)
+    at += aligned(array.byteLength)
+  }
+  return assemble(tree, body)
+}
+
+const assemble = (tree: unknown, body: Uint8Array): Uint8Array => {
+  const header = new TextEncoder().encode(JSON.stringify({ tree, sha256: digest(body), bytes: body.length }))
+  const start = aligned(PREFIX + header.length)
+  const file = new Uint8Array(start + body.length)
+  file.set(new TextEncoder().encode(MAGIC))
+  new DataView(file.buffer).setUint32(8, header.length, true)
+  file.set(header, PREFIX)
+  file.set(body, start)
+  return file
+}
+
+const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/**
+ * Bytes → the data that {@link pack} took.
+ * @throws InvalidInput when the file is not one of ours, cut short, or its bytes do not match their hash
+ */
+export const unpack = (file: Uint8Array, path: string): unknown => {
+  const text = new TextDecoder()
+  if (file.length < PREFIX || text.decode(file.subarray(0, 8)) !== MAGIC)
+    throw InvalidInput.of(path, `a file that starts with ${MAGIC}`, `${file.length} bytes of something else`)
+  const headerLength = new DataView(file.buffer, file.byteOffset).getUint32(8, true)
+  const start = aligned(PREFIX + headerLength)
+  if (start > file.length) throw InvalidInput.of(path, `at least ${start} bytes`, `${file.length} (cut short)`)
+  const header = JSON.parse(text.decode(file.subarray(PREFIX, PREFIX + headerLength)))
+  // A copy: typed-array views need an aligned buffer, and the caller may transfer them.
+  const body = file.slice(start)
+  if (body.length !== header.bytes || digest(body) !== header.sha256)
+    throw InvalidInput.of(path, `${header.bytes} bytes with sha256 ${header.sha256}`, `${body.length} bytes with another`)
+  return restore(header.tree, body)
+}
+
+const restore = (value: unknown, body: Uint8Array): unknown => {
+  if (isReference(value)) return new TYPES[value.$array](body.buffer as ArrayBuffer, body.byteOffset + value.offset, value.length)
+  if (Array.isArray(value)) return value.map((v) => restore(v, body))
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, restore(v, body)]))
+  return value
+}

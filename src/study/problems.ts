@@ -1,0 +1,75 @@
+import type { z } from 'zod'
+import type { Problem } from '../numeric/errors.ts'
+
+type Issue = z.core.$ZodIssue
+
+const SHOWN = 60
+
+/** A value as a person would type it, shortened. */
+const shown = (value: unknown): string => {
+  if (value === undefined) return 'nothing'
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
+}
+
+const dotted = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)), '')
+
+const oneOf = (values: readonly unknown[]): string => `one of ${values.map((v) => JSON.stringify(v)).join(', ')}`
+
+const bound = (issue: { origin?: string; inclusive?: boolean | undefined }, sign: string, limit: unknown): string => {
+  const noun = issue.origin === 'string' ? 'characters' : issue.origin === 'array' ? 'entries' : ''
+  return `${issue.origin === 'number' || issue.origin === 'int' ? 'a number' : ''} ${sign}${issue.inclusive ? '=' : ''} ${limit} ${noun}`.trim()
+}
+
+const NOUN: Readonly<Record<string, string>> = {
+  tuple: 'a list of two numbers',
+  object: 'an object',
+  array: 'a list',
+  number: 'a number',
+  int: 'a whole number',
+  string: 'a text',
+  record: 'an object',
+}
+
+const expectedOf = (issue: Issue): string => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return NOUN[issue.expected] ?? issue.expected
+    case 'invalid_value':
+      return oneOf(issue.values)
+    case 'too_small':
+      return bound(issue, '>', issue.minimum)
+    case 'too_big':
+      return bound(issue, '<', issue.maximum)
+    case 'not_multiple_of':
+      return `a multiple of ${issue.divisor}`
+    case 'invalid_format':
+      return issue.message
+    default:
+      return issue.message
+  }
+}
+
+/** A union fails in every branch; the branch that came furthest is the one its author meant. */
+const mismatch = (branch: readonly Issue[]): number =>
+  branch.reduce((sum, i) => sum + (i.path.length === 0 ? (i.code === 'unrecognized_keys' ? 100 : 10) : 1), 0)
+
+const flatten = (issue: Issue, prefix: readonly PropertyKey[] = []): Problem[] => {
+  const path = [...prefix, ...issue.path]
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: dotted([...path, key]), expected: 'no such key (unknown)', received: JSON.stringify(key) }))
+  if (issue.code === 'invalid_key')
+    return issue.issues.map((inner) => ({ path: dotted(path), expected: `a name: ${expectedOf(inner)}`, received: shown(path.at(-1)) }))
+  if (issue.code !== 'invalid_union') return [{ path: dotted(path), expected: expectedOf(issue), received: shown(issue.input) }]
+  const options = (issue as { options?: readonly unknown[] }).options
+  if (options) return [{ path: dotted(path), expected: oneOf(options), received: shown((issue.input as Record<string, unknown>)?.[String(path.at(-1))]) }]
+  const values = issue.errors.flat().filter((i) => i.code === 'invalid_value' && i.path.length === 0)
+  if (values.length === issue.errors.length)
+    return [{ path: dotted(path), expected: oneOf(values.flatMap((i) => (i.code === 'invalid_value' ? i.values : []))), received: shown(issue.input) }]
+  const best = [...issue.errors].sort((a, b) => mismatch(a) - mismatch(b))[0]
+  return best.flatMap((inner) => flatten(inner, path))
+}
+
+/** Every problem zod found, in our form: path, expected, received. */
+export const problemsOf = (error: z.ZodError): Problem[] => error.issues.flatMap((issue) => flatten(issue))
