@@ -72,7 +72,12 @@ const rateOf = (matrix: Float64Array, mass: Float64Array, components: number): n
   return largestEigenvalue(matrix, n)
 }
 
-const assembleBlock = (space: FunctionSpace, block: SpaceBlock, form: BilinearForm, density: Float64Array): ElementBlock => {
+const assembleBlock = (
+  space: FunctionSpace,
+  block: SpaceBlock,
+  form: BilinearForm,
+  density: Float64Array,
+): ElementBlock => {
   const element = ELEMENTS[block.type]
   const n = element.nodes * space.components
   const r = n - space.components
@@ -93,8 +98,11 @@ const assembleBlock = (space: FunctionSpace, block: SpaceBlock, form: BilinearFo
  * Element operators of a stiffness form (one that gives no force under a translation), block by block.
  * @param density [cells] kg/m³
  */
-export const assembleElements = (space: FunctionSpace, form: BilinearForm, density: Float64Array): readonly ElementBlock[] =>
-  space.blocks.map((block) => assembleBlock(space, block, form, density))
+export const assembleElements = (
+  space: FunctionSpace,
+  form: BilinearForm,
+  density: Float64Array,
+): readonly ElementBlock[] => space.blocks.map((block) => assembleBlock(space, block, form, density))
 
 /**
  * Row-sum lumped mass of every dof, kg/m. A node that belongs to no cell has none.

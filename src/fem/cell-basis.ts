@@ -38,7 +38,8 @@ export const basisAt = (
     yEta += slope[a][1] * py
   }
   const det = xXi * yEta - xEta * yXi
-  if (!(det > 0)) throw InvalidInput.of(`mesh.cells[${cell}]`, 'counter-clockwise nodes that enclose an area', `det ${det}`)
+  if (!(det > 0))
+    throw InvalidInput.of(`mesh.cells[${cell}]`, 'counter-clockwise nodes that enclose an area', `det ${det}`)
   const grad = slope.map(([sXi, sEta]): readonly [number, number] => [
     (sXi * yEta - sEta * yXi) / det,
     (sEta * xXi - sXi * xEta) / det,

@@ -11,6 +11,9 @@ export interface EdgePath {
   readonly length: number
 }
 
+const distance = (points: Float64Array, a: number, b: number): number =>
+  Math.hypot(points[2 * b] - points[2 * a], points[2 * b + 1] - points[2 * a + 1])
+
 const neighboursOf = (pairs: Int32Array): Map<number, number[]> => {
   const near = new Map<number, number[]>()
   for (let i = 0; i < pairs.length; i += 2) {
@@ -54,10 +57,19 @@ export const edgePath = (mesh: Mesh, group: string, path: string): EdgePath => {
   for (let k = 0; k < n; k++) {
     const [a, b] = [chain[k], chain[k + 1]]
     start[k] = s
-    s += Math.hypot(mesh.points[2 * b] - mesh.points[2 * a], mesh.points[2 * b + 1] - mesh.points[2 * a + 1])
+    s += distance(mesh.points, a, b)
     end[k] = s
   }
   return { from: Int32Array.from(chain.slice(0, n)), to: Int32Array.from(chain.slice(1)), start, end, length: s }
+}
+
+/** The facets of a group in any order, each with an arc length of its own from 0: all that a uniform load needs. */
+export const edgeFacets = (mesh: Mesh, group: string, path: string): EdgePath => {
+  const pairs = facetGroup(mesh, group, path)
+  const from = pairs.filter((_, i) => i % 2 === 0)
+  const to = pairs.filter((_, i) => i % 2 === 1)
+  const end = Float64Array.from(from, (a, k) => distance(mesh.points, a, to[k]))
+  return { from, to, start: new Float64Array(end.length), end, length: end.reduce((sum, l) => sum + l, 0) }
 }
 
 const R = Math.sqrt(3 / 5)

@@ -43,7 +43,10 @@ export const functionSpace = (mesh: Mesh, components: 1 | 2): FunctionSpace => {
 
 /** Dofs of the given nodes, node by node and component by component: [nodes·c]. */
 export const dofsOf = ({ firstDof, components }: FunctionSpace, nodes: ArrayLike<number>): Int32Array =>
-  Int32Array.from({ length: nodes.length * components }, (_, k) => firstDof[nodes[Math.trunc(k / components)]] + (k % components))
+  Int32Array.from(
+    { length: nodes.length * components },
+    (_, k) => firstDof[nodes[Math.trunc(k / components)]] + (k % components),
+  )
 
 /** Nodal values [N·c] to dof order [D]. */
 export const toDofs = (space: FunctionSpace, nodal: ArrayLike<number>): Float64Array => {

@@ -34,11 +34,11 @@ export const ridgeWeights = (design: Float64Array, targets: Float64Array, count:
   const k = design.length / count
   const r = targets.length / count
   const weights = new Float64Array(r * k)
-  const x = new Matrix(Array.from({ length: count }, (_, n) => design.subarray(n * k + 1, (n + 1) * k)))
   const y = new Matrix(Array.from({ length: count }, (_, n) => targets.subarray(n * r, (n + 1) * r)))
-  const xMean = x.rows > 0 && x.columns > 0 ? x.mean('column') : []
   const yMean = y.mean('column')
   if (k === 1) return Float64Array.from(yMean)
+  const x = new Matrix(Array.from({ length: count }, (_, n) => design.subarray(n * k + 1, (n + 1) * k)))
+  const xMean = x.mean('column')
   x.subRowVector(xMean)
   y.subRowVector(yMean)
   const gram = new EigenvalueDecomposition(x.transpose().mmul(x), { assumeSymmetric: true })

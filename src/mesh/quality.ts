@@ -66,7 +66,7 @@ const flawOf = (points: Float64Array, nodes: Int32Array): CellFlaw['kind'] | und
 
 const EXPECTED: Record<CellFlaw['kind'], string> = {
   degenerate: 'cells of positive area',
-  inverted: 'cells that run counter-clockwise, like the rest of the mesh',
+  inverted: 'cells that run counter-clockwise, like the rest of the mesh (turn the surface round)',
   'non-convex': 'convex quadrilaterals',
 }
 
@@ -87,7 +87,7 @@ export const flawProblems = (
         .map(({ cell, area }) => ({
           path: pathOf(cell),
           expected: EXPECTED[kind],
-          received: `${labelOf(cell)}: ${kind}, area ${area.toPrecision(4)} m²`,
+          received: `${labelOf(cell)}: ${kind}, area ${area.toExponential(3)} m²`,
         })),
     ),
   )

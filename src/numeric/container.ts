@@ -3,7 +3,7 @@ import { InvalidInput } from './errors.ts'
 
 /**
  * One file for a tree of plain data with typed arrays in it: a magic word, the length of a JSON header, the header
- * (the tree, with every typed array replaced by a reference), then the arrays' bytes, little-endian, 8-byte aligned.
+ * (the tree, with typed arrays and numbers that JSON lacks replaced by references), then the arrays' bytes, little-endian, 8-byte aligned.
  * The header carries the sha256 of the array bytes; reading checks it.
  */
 const MAGIC = 'NESTWAV1'
@@ -35,6 +35,7 @@ export const pack = (data: unknown): Uint8Array => {
       offset += aligned(value.byteLength)
       return reference
     }
+    if (typeof value === 'number' && !Number.isFinite(value)) return { $number: String(value) }
     if (Array.isArray(value)) return value.map(replace)
     if (value !== null && typeof value === 'object')
       return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, replace(v)]))
@@ -85,6 +86,7 @@ export const unpack = (file: Uint8Array, path: string): unknown => {
 const restore = (value: unknown, body: Uint8Array): unknown => {
   if (isReference(value)) return new TYPES[value.$array](body.buffer as ArrayBuffer, body.byteOffset + value.offset, value.length)
   if (Array.isArray(value)) return value.map((v) => restore(v, body))
+  if (value !== null && typeof value === 'object' && '$number' in value) return Number(value.$number)
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, restore(v, body)]))
   return value

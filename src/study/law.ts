@@ -48,8 +48,8 @@ export const LEARNT = ['position', 'width'] as const
 const learntOf = (study: Study): readonly (typeof LEARNT)[number][] =>
   LEARNT.filter((key) => study.load[key].law !== 'constant')
 
-/** p: at least 1, so that models have a column to condition on; it is 0 when nothing varies. */
-export const conditionCount = (study: Study): number => Math.max(1, learntOf(study).length)
+/** p: how many components of θ the trace models are conditioned on. */
+export const conditionCount = (study: Study): number => learntOf(study).length
 
 /** θ of n samples scaled to [−1, 1] over the training range: [n·p]. */
 export const conditionsOf = (study: Study, samples: readonly LoadSample[]): Float64Array => {

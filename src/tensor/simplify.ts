@@ -32,23 +32,22 @@ const FOLD: Readonly<Record<Arithmetic['kind'], (a: number, b: number) => number
 }
 const NEUTRAL = { add: 0, sub: 0, mul: 1, div: 1 } as const
 
-/** a ∘ b where one side is known to change nothing, or both are known. */
-const knownResult = (make: Make, { kind }: Arithmetic, a: Tensor, b: Tensor, shape: Shape): Tensor | undefined => {
+/** a ∘ b where both are known, or where one side changes nothing but perhaps the shape. */
+const knownResult = (make: Make, { kind }: Arithmetic, a: Tensor, b: Tensor): Tensor | undefined => {
   const [valueA, valueB] = [scalarOf(a), scalarOf(b)]
-  if (valueA !== undefined && valueB !== undefined && shape.length === 0) {
+  if (valueA !== undefined && valueB !== undefined) {
     const folded = FOLD[kind](valueA, valueB)
     return Number.isFinite(folded) ? constantOf(make, folded) : undefined
   }
-  if (valueB === NEUTRAL[kind] && sameShape(a.shape, shape)) return a
-  const commutes = kind === 'add' || kind === 'mul'
-  return commutes && valueA === NEUTRAL[kind] && sameShape(b.shape, shape) ? b : undefined
+  if (valueB === NEUTRAL[kind]) return a
+  return valueA === NEUTRAL[kind] && (kind === 'add' || kind === 'mul') ? b : undefined
 }
 
 /** Works on the smaller tensors and stretches the result: f(stretch a, stretch b) = stretch f(a, b). */
 const arithmetic = (make: Make, intern: Make, op: Arithmetic, [x, y]: readonly Tensor[], shape: Shape): Tensor => {
   const [a, b] = [unstretched(x), unstretched(y)]
   const small = broadcastShapes(op.kind, a.shape, b.shape)
-  const result = knownResult(make, op, a, b, small) ?? intern(op, [a, b], small)
+  const result = knownResult(make, op, a, b) ?? intern(op, [a, b], small)
   return make({ kind: 'broadcastTo' }, [result], shape)
 }
 

@@ -3,6 +3,7 @@ import util from 'node:util'
 import type * as Tensorflow from '@tensorflow/tfjs'
 import { allocate, type CompiledGraph, checkArrays, type Feeds, inputSizes, outputSizes } from './compiled-graph.ts'
 import type { OpKind, OpOf, Tensor } from './graph.ts'
+import { sameShape } from './shape.ts'
 import { simplify } from './simplify.ts'
 import { reachable } from './traverse.ts'
 
@@ -13,9 +14,11 @@ type Interpret<K extends OpKind> = (tf: Tf, y: Tensor, inputs: readonly TfTensor
 const padding = (y: Tensor, { axis, before, after }: OpOf<'pad'>): [number, number][] =>
   y.shape.map((_, i): [number, number] => (i === axis ? [before, after] : [0, 0]))
 
-/** tf.matMul wants equal ranks: leading axes of length 1 are made explicit. */
-const aligned = (tf: Tf, x: TfTensor, rank: number): TfTensor =>
-  x.rank === rank ? x : tf.reshape(x, [...new Array<number>(rank - x.rank).fill(1), ...x.shape])
+/** tf.matMul wants equal ranks, and its cpu kernel errs when only some leading axes stretch: they are stretched here. */
+const stretched = (tf: Tf, x: TfTensor, product: Tensor): TfTensor => {
+  const shape = [...product.shape.slice(0, -2), ...x.shape.slice(-2)]
+  return sameShape(x.shape, shape) ? x : tf.broadcastTo(x, shape)
+}
 
 const INTERPRET: { readonly [K in OpKind]: Interpret<K> } = {
   input: (_, __, [x]) => x,
@@ -33,7 +36,7 @@ const INTERPRET: { readonly [K in OpKind]: Interpret<K> } = {
   leakyRelu: (tf, _, [x], { slope }) => tf.leakyRelu(x, slope),
   leakyReluSlope: (tf, _, [x], { slope }) => tf.where(tf.greater(x, 0), tf.onesLike(x), tf.fill(x.shape, slope)),
   softmax: (tf, _, [x]) => tf.softmax(x),
-  matmul: (tf, y, [a, b]) => tf.matMul(aligned(tf, a, y.shape.length), aligned(tf, b, y.shape.length)),
+  matmul: (tf, y, [a, b]) => tf.matMul(stretched(tf, a, y), stretched(tf, b, y)),
   transpose: (tf, _, [x], { permutation }) => tf.transpose(x, [...permutation]),
   reshape: (tf, y, [x]) => tf.reshape(x, [...y.shape]),
   broadcastTo: (tf, y, [x]) => tf.broadcastTo(x, [...y.shape]),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pack, unpack } from '../../src/numeric/container.ts'
 
-const data = { name: 'x', list: [1, { a: new Float64Array([1, Number.NaN, 3]) }], i: new Int32Array([7]), f: new Float32Array(0), none: null }
+const data = { name: 'x', list: [1, { a: new Float64Array([1, Number.NaN, 3]) }], i: new Int32Array([7]), f: new Float32Array(0), none: null, far: [Number.POSITIVE_INFINITY, Number.NaN] }
 
 describe('container', () => {
   it('gives back what it took', () => {

@@ -1,0 +1,126 @@
+import type { TensorExecutor } from '../../tensor/executor.ts'
+import { slicedWasserstein, sliceDirections } from '../sliced-wasserstein.ts'
+import type { TrainingRecord } from './checkpoint.ts'
+import { criticSpecs } from './critic.ts'
+import { conditioningInto, type Draws } from './draws.ts'
+import { generatorSpecs } from './generator.ts'
+import { conditioningSize, fullHiddenSizes } from './generator-config.ts'
+import { criticConfig, evaluationGraphs } from './losses.ts'
+import { viewParameters } from './parameters.ts'
+import { prefixed } from './step-runner.ts'
+import type { GanOptions } from './training-options.ts'
+import type { WhiteData } from './white-data.ts'
+
+const DIRECTIONS = 128
+const DIRECTION_SEED = 1
+/** Generated samples per validation pair: their noise should be small beside that of the data. */
+const REPEATS = 4
+
+/** Judges weights on data that they were not trained on. */
+export interface Evaluator {
+  /** @param generator, critic flat weights */
+  evaluate(iteration: number, generator: Float32Array, critic: Float32Array): Promise<TrainingRecord>
+  release(): Promise<void>
+}
+
+/** [n, d + p] rows [x, θ·√3]: θ uniform on [-1, 1] has variance 1/3, so each column has unit variance. */
+const joinRows = (x: Float32Array, theta: Float32Array, count: number): Float64Array => {
+  const d = x.length / count
+  const p = theta.length / count
+  const out = new Float64Array(count * (d + p))
+  for (let n = 0; n < count; n++) {
+    for (let k = 0; k < d; k++) out[n * (d + p) + k] = x[n * d + k]
+    for (let k = 0; k < p; k++) out[n * (d + p) + d + k] = Math.sqrt(3) * theta[n * p + k]
+  }
+  return out
+}
+
+const mean = (values: Float32Array): number => values.reduce((a, b) => a + b, 0) / values.length
+
+const repeatRows = (rows: Float32Array, times: number): Float32Array => {
+  const out = new Float32Array(rows.length * times)
+  for (let t = 0; t < times; t++) out.set(rows, t * rows.length)
+  return out
+}
+
+/** Fixed latents for every evaluation, so that the curve shows the weights and not the draws. */
+export const evaluator = async (
+  executor: TensorExecutor,
+  options: GanOptions,
+  training: WhiteData,
+  validation: WhiteData,
+  draws: Draws,
+): Promise<Evaluator> => {
+  const graphs = evaluationGraphs(options)
+  const [samples, scores] = [await executor.compile(graphs.samples), await executor.compile(graphs.scores)]
+  const { batch, generator } = options
+  const { latent, conditionCount: p } = generator
+  const directions = sliceDirections(latent + p, DIRECTIONS, DIRECTION_SEED)
+  const generatorLayout = generatorSpecs(generator, fullHiddenSizes(generator))
+  const criticLayout = criticSpecs(criticConfig(options))
+
+  /** Rows in padded batches of the compiled size. */
+  const inBatches = async (
+    count: number,
+    outWidth: number,
+    run: (start: number, rows: number) => Promise<Float32Array>,
+  ): Promise<Float32Array> => {
+    const out = new Float32Array(count * outWidth)
+    for (let start = 0; start < count; start += batch) {
+      const rows = Math.min(batch, count - start)
+      out.set((await run(start, rows)).subarray(0, rows * outWidth), start * outWidth)
+    }
+    return out
+  }
+  const paddedRows = (from: Float32Array, width: number, start: number, rows: number): Float32Array => {
+    const out = new Float32Array(batch * width)
+    out.set(from.subarray(start * width, (start + rows) * width))
+    return out
+  }
+  const generate = (theta: Float32Array, count: number, weights: Float32Array): Promise<Float32Array> => {
+    const feeds = prefixed('g.', viewParameters(generatorLayout, weights))
+    return inBatches(count, latent, async (start, rows) => {
+      const z = new Float32Array(batch * latent)
+      const uniforms = new Float32Array(batch)
+      draws.normalsInto(z, 'evaluation/z', start)
+      draws.uniformsInto(uniforms, 'evaluation/category', start)
+      const conditioning = new Float32Array(batch * conditioningSize(generator))
+      conditioningInto(conditioning, generator, paddedRows(theta, p, start, rows), uniforms, batch)
+      const out = await samples.run({ ...feeds, z, ...(conditioning.length > 0 && { conditioning }) })
+      return out.samples
+    })
+  }
+  const score = async (x: Float32Array, theta: Float32Array, count: number, weights: Float32Array): Promise<number> => {
+    const feeds = prefixed('d.', viewParameters(criticLayout, weights))
+    const values = await inBatches(count, 1, async (start, rows) => {
+      const conditioning = new Float32Array(batch * conditioningSize(generator))
+      conditioningInto(conditioning, generator, paddedRows(theta, p, start, rows), new Float32Array(batch), batch)
+      const out = await scores.run({ ...feeds, x: paddedRows(x, latent, start, rows), ...(p > 0 && { conditioning }) })
+      return out.scores
+    })
+    return mean(values)
+  }
+  const gapOn = async (data: WhiteData, generated: Float32Array, times: number, critic: Float32Array) =>
+    (await score(data.x, data.theta, data.count, critic)) -
+    (await score(generated, repeatRows(data.theta, times), data.count * times, critic))
+
+  const evaluate: Evaluator['evaluate'] = async (iteration, weights, critic) => {
+    const heldOut = await generate(repeatRows(validation.theta, REPEATS), validation.count * REPEATS, weights)
+    const seen = await generate(training.theta, training.count, weights)
+    const validationDistance = slicedWasserstein(
+      joinRows(validation.x, validation.theta, validation.count),
+      joinRows(heldOut, repeatRows(validation.theta, REPEATS), validation.count * REPEATS),
+      latent + p,
+      directions,
+    )
+    const criticGap = await gapOn(training, seen, 1, critic)
+    const heldOutGap = await gapOn(validation, heldOut, REPEATS, critic)
+    return { iteration, criticGap, heldOutGap, validationDistance }
+  }
+  return {
+    evaluate,
+    release: async () => {
+      await Promise.all([samples.release(), scores.release()])
+    },
+  }
+}

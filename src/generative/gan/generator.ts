@@ -1,0 +1,81 @@
+import { add, concat, reshape, slice, type Tensor } from '../../tensor/graph.ts'
+import { conditioningSize, type GeneratorConfig } from './generator-config.ts'
+import { blockSpecs, dense, denseSpecs, matformerBlock, norm, type Weights } from './matformer-block.ts'
+import type { ParameterSpec } from './parameters.ts'
+
+const chunk = (config: GeneratorConfig): number => config.latent / config.tokens
+
+const embeddingSpecs = (config: GeneratorConfig): readonly ParameterSpec[] => {
+  const { form, latent, width, tokens } = config
+  const conditioning = conditioningSize(config)
+  if (form === 'residual') return denseSpecs('embed', latent + conditioning, width)
+  return [
+    { name: 'position', shape: [tokens, width], start: { normal: 0.5 } },
+    ...denseSpecs('embed', chunk(config), width),
+    ...denseSpecs('latent', latent, width),
+    ...(conditioning > 0 ? denseSpecs('condition', conditioning, width) : []),
+  ]
+}
+
+/**
+ * Weights of the generator. @param hidden feed-forward units per block: all of them for the nested network, fewer for an
+ * extracted one
+ */
+export const generatorSpecs = (config: GeneratorConfig, hidden: readonly number[]): readonly ParameterSpec[] => {
+  const { form, width, latent } = config
+  const heads = form === 'transformer' ? config.heads : 0
+  const outputs = form === 'transformer' ? chunk(config) : latent
+  return [
+    ...embeddingSpecs(config),
+    ...hidden.flatMap((h, i) => blockSpecs(`block${i}`, { width, heads, hidden: h })),
+    { name: 'head.norm.gain', shape: [width], start: { constant: 1 } },
+    { name: 'head.norm.bias', shape: [width], start: { constant: 0 } },
+    ...denseSpecs('head', width, outputs),
+  ]
+}
+
+/** Mode tokens, each from its share of z and its position, then one token of all of z and one of the conditions. */
+const embedTokens = (config: GeneratorConfig, weights: Weights, z: Tensor, conditioning: Tensor | undefined): Tensor => {
+  const { tokens, width } = config
+  const batch = z.shape[0]
+  const single = (x: Tensor): Tensor => reshape(x, [batch, 1, width])
+  const modes = add(dense(weights, 'embed', reshape(z, [batch, tokens, chunk(config)])), weights.position)
+  const whole = single(dense(weights, 'latent', z))
+  if (!conditioning) return concat([modes, whole], 1)
+  return concat([modes, whole, single(dense(weights, 'condition', conditioning))], 1) // [B, tokens + 2, width]
+}
+
+/**
+ * G(z, θ) [B, latent].
+ * @param hidden hidden units used per block
+ * @param z [B, latent]
+ * @param conditioning [B, p + categories]; absent when that is zero
+ * @verifiedBy test/generative/generator.test.ts (an independent evaluation in double precision)
+ */
+export const generatorGraph = (
+  config: GeneratorConfig,
+  weights: Weights,
+  hidden: readonly number[],
+  z: Tensor,
+  conditioning: Tensor | undefined,
+): Tensor => {
+  const transformer = config.form === 'transformer'
+  const start = transformer
+    ? embedTokens(config, weights, z, conditioning)
+    : dense(weights, 'embed', conditioning ? concat([z, conditioning], 1) : z)
+  const heads = transformer ? config.heads : 0
+  const stream = hidden.reduce((h, units, i) => matformerBlock(weights, `block${i}`, h, { heads, hidden: units }), start)
+  const read = transformer ? slice(stream, 1, 0, config.tokens) : stream
+  return reshape(dense(weights, 'head', norm(weights, 'head.norm', read)), [z.shape[0], config.latent])
+}
+
+/** Multiplications and additions of one sample's forward pass (matrix products only). */
+export const generatorFlops = (config: GeneratorConfig, hidden: readonly number[]): number => {
+  const { form, latent, width, tokens } = config
+  const conditioning = conditioningSize(config)
+  const units = hidden.reduce((a, b) => a + b, 0)
+  if (form === 'residual') return 2 * width * (2 * latent + conditioning + 2 * units)
+  const sequence = tokens + (conditioning > 0 ? 2 : 1)
+  const attention = hidden.length * (4 * width * width * sequence + 2 * width * sequence * sequence)
+  return 2 * (attention + 2 * width * units * sequence + width * (3 * latent + conditioning))
+}

@@ -1,0 +1,60 @@
+import type { CompiledGraph, TensorExecutor } from '../../tensor/executor.ts'
+import { constant, input, type Tensor } from '../../tensor/graph.ts'
+import { conditioningInto } from './draws.ts'
+import type { ExtractedGenerator } from './extract.ts'
+import { generatorGraph, generatorSpecs } from './generator.ts'
+import { conditioningSize } from './generator-config.ts'
+import type { Weights } from './matformer-block.ts'
+
+/** Samples per run of the compiled network; shorter requests are padded with zeros. */
+export const SAMPLE_BLOCK = 64
+
+/** G with its weights inside: the graph that is sampled from and that `toOnnx` exports. */
+export const samplingGraph = (generator: ExtractedGenerator, batch: number = SAMPLE_BLOCK): Record<string, Tensor> => {
+  const { config, hidden, parameters } = generator
+  const weights: Weights = Object.fromEntries(
+    generatorSpecs(config, hidden).map(({ name, shape }) => [name, constant(parameters[name], shape)]),
+  )
+  const size = conditioningSize(config)
+  const conditioning = size > 0 ? input('conditioning', [batch, size]) : undefined
+  return { samples: generatorGraph(config, weights, hidden, input('z', [batch, config.latent]), conditioning) }
+}
+
+export interface Sampler {
+  /**
+   * @param z [n, latent] @param theta [n, p] @param uniforms [n] numbers in (0, 1) that choose the category
+   * @returns [n, latent] whitened leading modes
+   */
+  sample(z: Float32Array, theta: Float64Array, uniforms: Float64Array, n: number): Promise<Float32Array>
+  release(): Promise<void>
+}
+
+export const compileSampler = async (executor: TensorExecutor, generator: ExtractedGenerator): Promise<Sampler> => {
+  const { config } = generator
+  const { latent, conditionCount: p } = config
+  const compiled: CompiledGraph = await executor.compile(samplingGraph(generator))
+  const size = conditioningSize(config)
+  const block = async (z: Float32Array, theta: Float64Array, uniforms: Float64Array, rows: number) => {
+    const padded = new Float32Array(SAMPLE_BLOCK * latent)
+    padded.set(z)
+    const conditioning = new Float32Array(SAMPLE_BLOCK * size)
+    conditioningInto(conditioning, config, theta, uniforms, rows)
+    const { samples } = await compiled.run({ z: padded, ...(size > 0 && { conditioning }) })
+    return samples.subarray(0, rows * latent)
+  }
+  const sample: Sampler['sample'] = async (z, theta, uniforms, n) => {
+    const out = new Float32Array(n * latent)
+    for (let start = 0; start < n; start += SAMPLE_BLOCK) {
+      const end = Math.min(n, start + SAMPLE_BLOCK)
+      const part = await block(
+        z.subarray(start * latent, end * latent),
+        theta.subarray(start * p, end * p),
+        uniforms.subarray(start, end),
+        end - start,
+      )
+      out.set(part, start * latent)
+    }
+    return out
+  }
+  return { sample, release: () => compiled.release() }
+}

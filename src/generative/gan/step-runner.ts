@@ -1,0 +1,157 @@
+import { adamStepInto } from '../../tensor/adam.ts'
+import { inputSizes } from '../../tensor/compiled-graph.ts'
+import type { CompiledGraph, TensorExecutor } from '../../tensor/executor.ts'
+import type { NetworkState } from './checkpoint.ts'
+import { criticSpecs } from './critic.ts'
+import { conditioningInto, type Draws } from './draws.ts'
+import { generatorSpecs } from './generator.ts'
+import { conditioningSize, fullHiddenSizes } from './generator-config.ts'
+import { criticConfig, GRADIENT, type Outputs, stepGraphs } from './losses.ts'
+import { type Parameters, type ParameterSpec, viewParameters } from './parameters.ts'
+import { type GanOptions, rateFactor } from './training-options.ts'
+import { gatherInto, type WhiteData } from './white-data.ts'
+
+type Arrays = Record<string, Float32Array>
+
+export const prefixed = (prefix: string, parameters: Parameters): Arrays =>
+  Object.fromEntries(Object.entries(parameters).map(([name, values]) => [`${prefix}${name}`, values]))
+
+/** The feeds of one training, allocated once; each graph takes those it has inputs for. */
+interface Batch {
+  readonly indices: Int32Array
+  readonly theta: Float32Array
+  readonly uniforms: Float32Array
+  readonly feeds: Arrays
+}
+
+const allocateBatch = (options: GanOptions): Batch => {
+  const { batch, generator } = options
+  const size = batch * generator.latent
+  const noise = options.instanceNoise > 0
+  return {
+    indices: new Int32Array(batch),
+    theta: new Float32Array(batch * generator.conditionCount),
+    uniforms: new Float32Array(batch),
+    feeds: {
+      z: new Float32Array(size),
+      x: new Float32Array(size),
+      mix: new Float32Array(batch),
+      ...(conditioningSize(generator) > 0 && { conditioning: new Float32Array(batch * conditioningSize(generator)) }),
+      ...(noise && { realNoise: new Float32Array(size), fakeNoise: new Float32Array(size) }),
+    },
+  }
+}
+
+/** The arrays that a graph has inputs for. */
+const feedsOf = (arrays: Arrays, outputs: Outputs): Arrays =>
+  Object.fromEntries([...inputSizes(outputs).keys()].map((name) => [name, arrays[name]]))
+
+/** Draws the batch of one step. `purpose` separates critic from generator. */
+const drawBatch = (batch: Batch, options: GanOptions, data: WhiteData, draws: Draws, purpose: string, step: number): void => {
+  const { feeds, indices, theta, uniforms } = batch
+  const { generator } = options
+  draws.indicesInto(indices, data.count, `${purpose}/rows`, step)
+  gatherInto(theta, data.theta, indices, generator.conditionCount)
+  if (generator.categories > 1) draws.uniformsInto(uniforms, `${purpose}/category`, step)
+  if (feeds.conditioning) conditioningInto(feeds.conditioning, generator, theta, uniforms, options.batch)
+  draws.normalsInto(feeds.z, `${purpose}/z`, step)
+  if (feeds.fakeNoise) draws.normalsInto(feeds.fakeNoise, `${purpose}/fake-noise`, step)
+  if (purpose !== 'critic') return
+  gatherInto(feeds.x, data.x, indices, generator.latent)
+  draws.uniformsInto(feeds.mix, 'critic/mix', step)
+  if (feeds.realNoise) draws.normalsInto(feeds.realNoise, 'critic/real-noise', step)
+}
+
+/** The two kinds of step on compiled graphs: one run each, then Adam on one flat buffer. */
+export interface StepRunner {
+  criticStep(iteration: number, step: number): Promise<void>
+  generatorStep(iteration: number): Promise<void>
+  release(): Promise<void>
+}
+
+const ADAM = { beta1: 0, beta2: 0.9, epsilon: 1e-8 }
+
+interface Optimised {
+  readonly prefix: string
+  readonly specs: readonly ParameterSpec[]
+  readonly state: NetworkState
+  readonly gradient: Float32Array
+  readonly into: Arrays
+}
+
+const optimised = (prefix: string, specs: readonly ParameterSpec[], state: NetworkState): Optimised => {
+  const gradient = new Float32Array(state.weights.length)
+  return { prefix, specs, state, gradient, into: prefixed(`${GRADIENT}${prefix}`, viewParameters(specs, gradient)) }
+}
+
+const update = (network: Optimised, learningRate: number, step: number): void =>
+  adamStepInto(
+    {
+      parameters: network.state.weights,
+      firstMoment: network.state.firstMoment,
+      secondMoment: network.state.secondMoment,
+    },
+    network.gradient,
+    { ...ADAM, learningRate, step },
+  )
+
+/** A compiled step and the arrays it reads. */
+interface Step {
+  readonly graph: CompiledGraph
+  readonly feeds: Arrays
+}
+const compileSteps = (executor: TensorExecutor, graphs: readonly Outputs[], arrays: Arrays): Promise<Step[]> =>
+  Promise.all(
+    graphs.map(async (outputs) => ({ graph: await executor.compile(outputs), feeds: feedsOf(arrays, outputs) })),
+  )
+
+/** @param states overwritten by the steps */
+export const stepRunner = async (
+  executor: TensorExecutor,
+  options: GanOptions,
+  data: WhiteData,
+  draws: Draws,
+  states: { readonly generator: NetworkState; readonly critic: NetworkState },
+): Promise<StepRunner> => {
+  const graphs = stepGraphs(options)
+  const generator = optimised(
+    'g.',
+    generatorSpecs(options.generator, fullHiddenSizes(options.generator)),
+    states.generator,
+  )
+  const critic = optimised('d.', criticSpecs(criticConfig(options)), states.critic)
+  const batch = allocateBatch(options)
+  const arrays = {
+    ...prefixed('g.', viewParameters(generator.specs, generator.state.weights)),
+    ...prefixed('d.', viewParameters(critic.specs, critic.state.weights)),
+    ...batch.feeds,
+  }
+  const critics = await compileSteps(executor, graphs.critics, arrays)
+  const generators = await compileSteps(executor, graphs.generators, arrays)
+  const gap = new Float32Array(1)
+  const criticInto = { gap, ...critic.into }
+  const drawn = new Int32Array(1)
+  const variant = (iteration: number, count: number): number => {
+    if (!graphs.random) return iteration % count
+    draws.indicesInto(drawn, count, 'granularity', iteration)
+    return drawn[0]
+  }
+  return {
+    criticStep: async (iteration, step) => {
+      const number = iteration * options.criticSteps + step
+      drawBatch(batch, options, data, draws, 'critic', number)
+      const { graph, feeds } = critics[variant(iteration, critics.length)]
+      await graph.runInto(criticInto, feeds)
+      update(critic, options.criticRate * rateFactor(iteration, options.iterations), number + 1)
+    },
+    generatorStep: async (iteration) => {
+      drawBatch(batch, options, data, draws, 'generator', iteration)
+      const { graph, feeds } = generators[variant(iteration, generators.length)]
+      await graph.runInto(generator.into, feeds)
+      update(generator, options.generatorRate * rateFactor(iteration, options.iterations), iteration + 1)
+    },
+    release: async () => {
+      await Promise.all([...critics, ...generators].map(({ graph }) => graph.release()))
+    },
+  }
+}

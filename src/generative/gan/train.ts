@@ -1,0 +1,74 @@
+import type { TensorExecutor } from '../../tensor/executor.ts'
+import { checkCheckpoint, copyCheckpoint, type GanCheckpoint, initialCheckpoint, type TrainingRecord } from './checkpoint.ts'
+import { trainingDraws } from './draws.ts'
+import { evaluator } from './evaluator.ts'
+import { stepRunner } from './step-runner.ts'
+import type { GanOptions } from './training-options.ts'
+import type { WhiteData } from './white-data.ts'
+
+/** One evaluation, with the wall-clock time since this call began (no part of the checkpoint: it never repeats). */
+export interface TrainingProgress extends TrainingRecord {
+  readonly iterations: number
+  readonly seconds: number
+}
+
+export interface TrainingHooks {
+  readonly onProgress?: (progress: TrainingProgress) => void
+  /** Called every `checkpointEvery` iterations with a copy; awaited. */
+  readonly onCheckpoint?: (checkpoint: GanCheckpoint) => void | Promise<void>
+  readonly signal?: AbortSignal
+  /** Goes on from here; ends with the bits of an undisturbed run. */
+  readonly resume?: GanCheckpoint
+}
+
+/** average ← d·average + (1 − d)·weights, with a shorter memory at the start. */
+const averageInto = (average: Float32Array, weights: Float32Array, decay: number, iteration: number): void => {
+  const d = Math.min(decay, (1 + iteration) / (10 + iteration))
+  for (let i = 0; i < average.length; i++) average[i] += (1 - d) * (weights[i] - average[i])
+}
+
+/**
+ * Trains the conditional WGAN-GP. Judged every `evaluateEvery` iterations on the validation data with the averaged
+ * weights; the best of them are kept in `best`.
+ * @throws the signal's reason when cancelled
+ * @verifiedBy test/generative/gan-training.test.ts (resumed and undisturbed runs agree to the last bit)
+ */
+export const trainGan = async (
+  executor: TensorExecutor,
+  options: GanOptions,
+  training: WhiteData,
+  validation: WhiteData,
+  hooks: TrainingHooks = {},
+): Promise<GanCheckpoint> => {
+  const draws = trainingDraws(options.seed)
+  const start = hooks.resume ? checkCheckpoint(hooks.resume, options) : initialCheckpoint(options)
+  const { generator, critic, average } = start
+  let { best } = start
+  const history = [...start.history]
+  const runner = await stepRunner(executor, options, training, draws, { generator, critic })
+  const judge = await evaluator(executor, options, training, validation, draws)
+  const began = performance.now()
+  const judgeNow = async (iteration: number): Promise<void> => {
+    const record = await judge.evaluate(iteration, average, critic.weights)
+    history.push(record)
+    if (record.validationDistance < best.distance)
+      best = { iteration, distance: record.validationDistance, weights: average.slice() }
+    hooks.onProgress?.({ ...record, iterations: options.iterations, seconds: (performance.now() - began) / 1000 })
+  }
+  const state = (iteration: number): GanCheckpoint =>
+    copyCheckpoint({ iteration, generator, critic, average, best, history })
+  try {
+    for (let iteration = start.iteration; iteration < options.iterations; iteration++) {
+      hooks.signal?.throwIfAborted()
+      for (let step = 0; step < options.criticSteps; step++) await runner.criticStep(iteration, step)
+      await runner.generatorStep(iteration)
+      averageInto(average, generator.weights, options.averaging, iteration)
+      const done = iteration + 1
+      if (done % options.evaluateEvery === 0 || done === options.iterations) await judgeNow(done)
+      if (done % options.checkpointEvery === 0) await hooks.onCheckpoint?.(state(done))
+    }
+    return state(options.iterations)
+  } finally {
+    await Promise.all([runner.release(), judge.release()])
+  }
+}

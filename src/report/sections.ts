@@ -1,0 +1,146 @@
+import type { ModelStyle } from './colour.ts'
+import { convergenceFigure } from './figures/convergence.ts'
+import { distributionFigure } from './figures/distribution.ts'
+import { fanFigure } from './figures/fans.ts'
+import { geometryFigure } from './figures/geometry.ts'
+import { granularityFigure } from './figures/granularity.ts'
+import { ksFigure } from './figures/ks-bars.ts'
+import { modulusFigure } from './figures/modulus.ts'
+import { reductionFigure } from './figures/reduction.ts'
+import { snapshotFigure } from './figures/snapshots.ts'
+import { timingsFigure } from './figures/timings.ts'
+import { trainingFigure } from './figures/training.ts'
+import { formatCount, formatNumber, formatPercent } from './format.ts'
+import { figure, html, type Markup } from './markup.ts'
+import type { QuantityPanel, ReportData } from './report-data.ts'
+import { estimateTable, granularityTable, modelTable, provenanceTable, reductionTable, trustTable } from './tables.ts'
+
+/** One section of the page: its anchor, its title in the table of contents, its content. */
+export interface Section {
+  readonly id: string
+  readonly title: string
+  readonly content: Markup
+}
+
+type Styles = ReadonlyMap<string, ModelStyle>
+
+const results = (data: ReportData): Section => ({
+  id: 'results',
+  title: 'Results',
+  content: html`<p>Statistics of the quantities of interest by Monte Carlo on the submodel, driven by histories of
+the recommended model <b>${data.recommended}</b>, beside fresh full-domain runs that took no part in training or choice of model.
+“Overlap” means that the two intervals share a point; it does not prove that the laws are equal.</p>
+${data.quantities.map((q) =>
+  estimateTable(
+    q.label,
+    data.estimates.filter((e) => e.qoi === q.name),
+    data.reference,
+  ),
+)}`,
+})
+
+const distribution = (q: QuantityPanel, data: ReportData, styles: Styles): Markup =>
+  figure(
+    distributionFigure(q, styles, data.recommended),
+    `${q.label}: full-domain reference (grey) and every trace model through the same submodel. Axes cover 0.1 to 99.9 % of each sample.`,
+  )
+
+const distributions = (data: ReportData, styles: Styles): Section => ({
+  id: 'distributions',
+  title: 'Distributions and convergence',
+  content: html`${data.quantities.map((q) => distribution(q, data, styles))}
+${figure(
+  convergenceFigure(data.quantities, data.reference, data.recommended),
+  'Running mean with its interval at growing sample size. Each interval holds its level at its own sample size, not along the whole curve. Grey: mean of the full-domain reference with its interval; no estimate can be compared more finely than that band.',
+)}`,
+})
+
+const trust = (data: ReportData, styles: Styles): Section => {
+  const labels = new Map(data.quantities.map((q) => [q.name, q.label]))
+  return {
+    id: 'trust',
+    title: 'Trust in the trace models',
+    content: html`<div class="recommended"><p><b>Recommended: ${data.recommended}.</b> ${data.recommendation}</p></div>
+<p>Every model is judged against held-out full-domain runs. The floor is what two independent sets of real runs of the same sizes
+give: a model at the floor cannot be told from reality with this much data.</p>
+${trustTable(data)}
+${figure(
+  ksFigure(data.floor, data.models, labels, styles),
+  'Largest gap between the distribution functions of a model and of the held-out runs; the black mark is the floor for the same sample sizes.',
+)}
+${modelTable(data.models, data.recommended)}`,
+  }
+}
+
+const histories = (data: ReportData, styles: Styles): Section => ({
+  id: 'histories',
+  title: 'Boundary histories',
+  content: html`${data.fans.map((fan) =>
+    figure(
+      fanFigure(fan, styles),
+      `${fan.label} at the interface over time: held-out full-domain runs and each model, on the same axes.`,
+    ),
+  )}
+<h3>Reduction</h3>
+<p>A history is reduced to ${formatCount(data.reduction.modes)} modes, which keep ${formatPercent(data.reduction.energy, 4)} of the energy of the
+training histories. What counts is the error of the quantities when real held-out histories go through reduction and submodel.</p>
+<div class="pair">${figure(reductionFigure(data.reduction), 'Error against the number of modes, both axes logarithmic.')}
+${reductionTable(data.reduction)}</div>`,
+})
+
+const problem = (data: ReportData): Section => ({
+  id: 'problem',
+  title: 'The problem',
+  content: html`${figure(
+    geometryFigure(data.geometry),
+    `Mesh of ${formatCount(data.geometry.cells.length)} cells and ${formatCount(data.geometry.points.length / 2)} nodes. The submodel is the zone of interest; the boundary histories act on its interface.`,
+  )}
+${figure(snapshotFigure(data), 'Field of one full-domain run at a few times, one colour scale for all; dashed: the zone of interest.')}
+${figure(modulusFigure(data.geometry), "Young's modulus of the same run: random outside the zone of interest (dashed).", 'narrow')}`,
+})
+
+const granularity = (data: ReportData): Section => ({
+  id: 'granularity',
+  title: 'Granularity of the generator',
+  content: html`<p>The generator is nested: each narrower network is a part of the widest one and was trained with it. Mixed widths were never
+trained as such. Correlation compares each quantity with the full generator at the same conditions and latent numbers.</p>
+${figure(granularityFigure(data.granularities, data.floor.meanKs), 'Cost of one generated sample against quality; lower is better in the first two, higher in the third. Dashed: the floor, real against real.')}
+${granularityTable(data.granularities)}`,
+})
+
+const cost = (data: ReportData): Section => ({
+  id: 'cost',
+  title: 'Training and cost',
+  content: html`${figure(trainingFigure(data.training), data.training.note)}
+${figure(timingsFigure(data.timings), 'Where the time went, stage by stage.')}`,
+})
+
+const repeat = (data: ReportData): Section => ({
+  id: 'repeat',
+  title: 'How to repeat it',
+  content: html`<p>The same study file, seed and version give the same numbers on any number of workers of the same kind of processor. Times are never part
+of the comparison.</p>
+${provenanceTable(data.provenance)}
+<details id="study"><summary>Study file as run</summary><pre>${data.study}</pre></details>`,
+})
+
+/** All sections in reading order: answers first, then why to believe them, then how they came about. */
+export const sections = (data: ReportData, styles: Styles): readonly Section[] => [
+  results(data),
+  distributions(data, styles),
+  trust(data, styles),
+  problem(data),
+  histories(data, styles),
+  ...(data.granularities.length > 0 ? [granularity(data)] : []),
+  cost(data),
+  repeat(data),
+]
+
+/** The line under the title. */
+export const subtitle = (data: ReportData): string => {
+  const floor = formatNumber(data.floor.meanKs, 2)
+  const own = data.models.find((m) => m.name === data.recommended)
+  return own === undefined
+    ? `Recommended trace model: ${data.recommended}`
+    : `Recommended trace model: ${data.recommended} – held-out mean KS ${formatNumber(own.meanKs, 2)} (floor ${floor})`
+}

@@ -1,0 +1,60 @@
+import { type TraceBatch, traceSize } from '../trace/trace.ts'
+import { completeSeries, readSeries, type Series } from './chunks.ts'
+import { domainOf } from './domain.ts'
+import type { Job } from './job.ts'
+import type { Split, Study } from './schema.ts'
+import { datasetInputs, openStage } from './stage.ts'
+import { submodelOf, traceGridOf } from './submodel-task.ts'
+
+export const SPLITS: readonly Split[] = ['train', 'validation', 'test']
+export const splitPath = (split: Split): string => `dataset/${split}`
+
+const series = (study: Study, split: Split): Series<{ readonly split: Split }> => ({
+  path: splitPath(split),
+  total: study.dataset[split],
+  input: async () => ({ split }),
+})
+
+/**
+ * Runs the full domain for the three splits and keeps traces and quantities. Every check that does not need a run, the
+ * submodel's included, is made first.
+ */
+export const dataset = async (job: Job, splits: readonly Split[] = SPLITS): Promise<void> => {
+  const { study, mesh, folder, runner, progress, signal } = job
+  submodelOf(domainOf(study, mesh))
+  await openStage(folder, 'dataset', datasetInputs(study, job.meshHash))
+  await completeSeries({
+    ...{ folder, runner, progress, signal },
+    task: 'full-domain',
+    setup: { study, mesh },
+    series: splits.map((split) => series(study, split)),
+    stage: 'full-domain runs',
+  })
+}
+
+/** A split's traces of successful runs, with the sample index of each. */
+export interface LoadedTraces {
+  readonly batch: TraceBatch
+  readonly indices: readonly number[]
+}
+
+/** Reads a split; failed runs are left out and warned of. */
+export const loadTraces = async (job: Job, split: Split, limit = Number.POSITIVE_INFINITY): Promise<LoadedTraces> => {
+  const grid = traceGridOf(domainOf(job.study, job.mesh))
+  const size = traceSize(grid)
+  const total = Math.min(job.study.dataset[split], limit)
+  const values = new Float32Array(total * size)
+  const indices: number[] = []
+  for await (const { start, count, data } of readSeries(job.folder, splitPath(split), job.study.dataset[split])) {
+    const traces = data['traces'] as Float32Array
+    const status = data['status'] as string[]
+    for (let k = 0; k < count && start + k < total; k++) {
+      if (status[k] !== 'ok') continue
+      values.set(traces.subarray(k * size, (k + 1) * size), indices.length * size)
+      indices.push(start + k)
+    }
+  }
+  if (indices.length < total)
+    job.progress.warn(`${total - indices.length} of ${total} ${split} runs failed and are left out of what is learnt`)
+  return { batch: { grid, count: indices.length, values: values.subarray(0, indices.length * size) }, indices }
+}

@@ -1,0 +1,16 @@
+import type { Mesh } from '../mesh/mesh.ts'
+import type { StudyFolder } from './folder.ts'
+import type { Progress } from './progress.ts'
+import type { Study } from './schema.ts'
+import type { TaskRunner } from './task.ts'
+
+/** What every recipe is handed: the study on its mesh, where to rest, who computes, and how to be told to stop. */
+export interface Job {
+  readonly study: Study
+  readonly mesh: Mesh
+  readonly meshHash: string
+  readonly folder: StudyFolder
+  readonly runner: TaskRunner
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,73 @@
+import { InvalidInput } from '../numeric/errors.ts'
+import { energyFraction, fitReduction, type Reduction, truncateReduction } from '../trace/reduction.ts'
+import { completeSeries } from './chunks.ts'
+import type { LoadedTraces } from './dataset.ts'
+import type { Job } from './job.ts'
+import { column, type QuantityTable, readTable } from './quantity-table.ts'
+import { replaySeries } from './replay.ts'
+
+/** What one candidate number of modes costs in the quantities of interest. */
+export interface ReductionRow {
+  readonly modes: number
+  readonly energy: number
+  readonly quantityError: number
+}
+
+export interface ChosenReduction {
+  readonly reduction: Reduction
+  readonly rows: readonly ReductionRow[]
+  /** Whether the chosen number of modes meets the study's tolerance. */
+  readonly withinTolerance: boolean
+}
+
+/** Validation traces that judge the candidates. */
+const JUDGES = 128
+
+/** Mean over quantities of ‖Q_reduced − Q‖₁ / ‖Q‖₁, over the samples that succeeded in both. */
+export const relativeError = (real: QuantityTable, reduced: QuantityTable): number => {
+  let sum = 0
+  for (let q = 0; q < real.quantities; q++) {
+    const a = column(real, q)
+    const b = column(reduced, q)
+    let difference = 0
+    let size = 0
+    a.forEach((value, n) => {
+      if (!Number.isFinite(value) || !Number.isFinite(b[n])) return
+      difference += Math.abs(b[n] - value)
+      size += Math.abs(value)
+    })
+    sum += difference / size
+  }
+  return sum / real.quantities
+}
+
+/**
+ * POD of the training traces, with as many modes as the quantities of interest need: the first candidate whose error on
+ * held-out validation traces (reduced, then run through the submodel) is within the tolerance. Energy is no guide to that.
+ */
+export const reduce = async (job: Job, train: LoadedTraces, validation: LoadedTraces): Promise<ChosenReduction> => {
+  const { study, mesh, folder, runner, progress, signal } = job
+  const stage = progress.stage('reduction', 1)
+  const candidates = study.reduction.modes
+  const reduction = fitReduction(train.batch, { modes: candidates.at(-1)!, seed: study.seed })
+  stage.advance(1)
+  stage.end()
+  const ranks = [...new Set(candidates.map((modes) => Math.min(modes, reduction.modeCount)))]
+  if (ranks[0] < study.generator.latent)
+    throw InvalidInput.of('generator.latent', `at most ${ranks[0]}, the directions that the training traces span`, study.generator.latent)
+  const series = [
+    replaySeries(study, 'validation', validation, 'model/reduction/real', JUDGES),
+    ...ranks.map((rank) => replaySeries(study, 'validation', validation, `model/reduction/${rank}-modes`, JUDGES, { reduction, rank })),
+  ]
+  const setup = { study, mesh, reduction }
+  await completeSeries({ folder, runner, progress, signal, task: 'submodel', setup, series, stage: 'choice of modes' })
+  const tables = await Promise.all(series.map((s) => readTable(folder, s.path, s.total, study.quantities.length)))
+  const rows = ranks.map((modes, k) => ({
+    modes,
+    energy: energyFraction(reduction, modes),
+    quantityError: relativeError(tables[0], tables[k + 1]),
+  }))
+  const chosen = rows.find((row) => row.quantityError <= study.reduction.tolerance)
+  const best = chosen ?? rows.reduce((a, b) => (b.quantityError < a.quantityError ? b : a))
+  return { reduction: truncateReduction(reduction, best.modes), rows, withinTolerance: chosen !== undefined }
+}

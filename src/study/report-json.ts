@@ -1,0 +1,66 @@
+import type { Estimate } from '../uq/estimate.ts'
+
+/** A judged number of a trace model. */
+export interface Metric {
+  readonly key: string
+  readonly label: string
+  readonly value: number
+  readonly unit: string
+  readonly interval?: readonly [number, number]
+  readonly note?: string
+}
+
+/** How a model's submodel runs compare with the held-out full-domain runs. */
+export interface TraceModelResult {
+  readonly description: string
+  readonly samples: number
+  readonly failed: number
+  /** Mean over quantities of the two-sample KS distance to the held-out runs. */
+  readonly meanKs: number
+  readonly ksByQuantity: Readonly<Record<string, number>>
+  readonly metrics: readonly Metric[]
+}
+
+export interface GranularityResult {
+  readonly label: string
+  readonly granularities: readonly number[]
+  readonly parameters: number
+  readonly flopsPerSample: number
+  readonly energyDistance: number
+  readonly meanKs: number
+  readonly correlation: number
+}
+
+/** report.json: no time, no machine, no worker count in it; the same study gives the same bytes. */
+export interface ReportJson {
+  readonly schemaVersion: 1
+  readonly title: string
+  readonly recommended: string
+  readonly recommendation: string
+  readonly validationScores: Readonly<Record<string, number>>
+  /** The model and granularity of `estimates`. */
+  readonly model: { readonly name: string; readonly granularities: readonly number[] }
+  readonly estimates: readonly Estimate[]
+  /** The same statistics of the held-out full-domain runs. */
+  readonly reference: readonly Estimate[]
+  /** Real training runs against real held-out runs: what no model can beat. */
+  readonly floor: TraceModelResult
+  readonly traceModels: Readonly<Record<string, TraceModelResult>>
+  readonly granularities: readonly GranularityResult[]
+  readonly reduction: {
+    readonly modes: number
+    readonly energy: number
+    readonly rows: readonly { readonly modes: number; readonly energy: number; readonly quantityError: number }[]
+  }
+  readonly warnings: readonly string[]
+  readonly provenance: {
+    readonly nestwave: string
+    readonly numerics: number
+    readonly seed: number
+    readonly executor: string
+    readonly studyHash: string
+    readonly datasetHash: string
+    readonly modelHash: string
+    readonly meshHash: string
+  }
+}

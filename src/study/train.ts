@@ -1,0 +1,122 @@
+import { fitGan } from '../generative/gan/gan-state.ts'
+import { fitLocalBootstrap } from '../generative/local-bootstrap.ts'
+import type { AnyModelState } from '../generative/model-registry.ts'
+import { fitPcaGauss } from '../generative/pca-gauss.ts'
+import { fitResidualBootstrap } from '../generative/residual-bootstrap.ts'
+import { fitScaleGauss } from '../generative/scale-gauss.ts'
+import { fitTraceReplay } from '../generative/trace-replay.ts'
+import type { TrainingData } from '../generative/training-data.ts'
+import { createExecutor, type ExecutorKind, type TensorExecutor } from '../tensor/executor.ts'
+import { encodeBatch } from '../trace/codec.ts'
+import type { Reduction } from '../trace/reduction.ts'
+import { type LoadedTraces, loadTraces } from './dataset.ts'
+import { readJson, writeJson } from './folder.ts'
+import type { Job } from './job.ts'
+import { conditionCount } from './law.ts'
+import { findCheckpoint, findModel, findReduction, saveCheckpoint, saveModel, saveReduction, saveStory } from './model-files.ts'
+import { type ChosenReduction, reduce } from './reduce.ts'
+import { conditionsOfTraces } from './replay.ts'
+import type { ModelName, Split, Study } from './schema.ts'
+import { datasetInputs, modelInputs, openStage } from './stage.ts'
+
+type Baseline = Exclude<ModelName, 'gan'>
+const BASELINES: Readonly<Record<Baseline, (data: TrainingData) => { readonly state: AnyModelState }>> = {
+  'pca-gauss': fitPcaGauss,
+  'scale-gauss': fitScaleGauss,
+  'residual-bootstrap': fitResidualBootstrap,
+  'local-bootstrap': fitLocalBootstrap,
+  'trace-replay': fitTraceReplay,
+}
+
+/** Choices that were measured or found once, and are kept so that a restart makes the same. */
+interface Plan {
+  readonly executor: ExecutorKind
+}
+
+/**
+ * The tensor runtime of a folder: the planned one, else the best that passes its self-test. One thread, so that the bits do
+ * not depend on the number of cores.
+ */
+export const executorOf = async (job: Job, requested = 'auto'): Promise<TensorExecutor> => {
+  const plan = (await readJson(job.folder, 'plan.json')) as Plan | null
+  const kind = requested === 'auto' ? (plan?.executor ?? 'auto') : (requested as ExecutorKind)
+  const executor = await createExecutor({ kind, threads: 1 })
+  await writeJson(job.folder, 'plan.json', { ...plan, executor: executor.name })
+  return executor
+}
+
+/** Pairs of condition and leading coefficients of a split. */
+export const trainingDataOf = (study: Study, split: Split, loaded: LoadedTraces, reduction: Reduction): TrainingData => ({
+  count: loaded.batch.count,
+  conditionCount: conditionCount(study),
+  conditions: conditionsOfTraces(study, split, loaded),
+  modes: reduction.modeCount,
+  coefficients: encodeBatch(reduction, loaded.batch),
+})
+
+/**
+ * Reduction, baselines and generator from the training and validation runs. What is on disk already is not made again; the
+ * training of the generator goes on from its last checkpoint.
+ */
+export const train = async (job: Job, requested?: string): Promise<void> => {
+  const { study, folder, progress } = job
+  const executor = await executorOf(job, requested)
+  const inputs = datasetInputs(study, job.meshHash)
+  await openStage(folder, 'dataset', inputs)
+  await openStage(folder, 'model', modelInputs(study, inputs, executor.name))
+  if (await findModel(folder, 'gan')) {
+    progress.note('training: found finished')
+    return
+  }
+  const training = await loadTraces(job, 'train')
+  const validation = await loadTraces(job, 'validation')
+  const { reduction } = await reducedOnce(job, training, validation)
+  const data = trainingDataOf(study, 'train', training, reduction)
+  await fitBaselines(job, data)
+  await fitGenerator(job, executor, data, trainingDataOf(study, 'validation', validation, reduction))
+}
+
+const reducedOnce = async (job: Job, training: LoadedTraces, validation: LoadedTraces): Promise<ChosenReduction> => {
+  const found = await findReduction(job.folder)
+  if (found) return found
+  const chosen = await reduce(job, training, validation)
+  await saveReduction(job.folder, chosen)
+  return chosen
+}
+
+const fitBaselines = async ({ folder, progress, signal }: Job, data: TrainingData): Promise<void> => {
+  const entries = Object.entries(BASELINES) as [Baseline, (typeof BASELINES)[Baseline]][]
+  const stage = progress.stage('baseline models', entries.length)
+  for (const [name, fit] of entries) {
+    signal.throwIfAborted()
+    await saveModel(folder, name, fit(data).state)
+    stage.advance(1, name)
+  }
+  stage.end()
+}
+
+const fitGenerator = async (job: Job, executor: TensorExecutor, data: TrainingData, validation: TrainingData): Promise<void> => {
+  const { study, folder, progress, signal } = job
+  const { form, mode, latent, width, blocks, heads, tokens, hidden, iterations, batch, checkpointEvery } = study.generator
+  const resume = await findCheckpoint(folder)
+  const stage = progress.stage('training of the generator', iterations, resume?.iteration ?? 0)
+  let last = resume?.iteration ?? 0
+  const { state, checkpoint } = await fitGan(
+    data,
+    validation,
+    executor,
+    { generator: { form, latent, width, blocks, heads, tokens, hidden }, mode, iterations, batch, checkpointEvery, seed: study.seed },
+    {
+      signal,
+      ...(resume ? { resume } : {}),
+      onCheckpoint: (made) => saveCheckpoint(folder, made),
+      onProgress: ({ iteration, validationDistance, heldOutGap }) => {
+        stage.advance(iteration - last, `validation distance ${validationDistance.toFixed(4)}, held-out gap ${heldOutGap.toFixed(3)}`)
+        last = iteration
+      },
+    },
+  )
+  stage.end()
+  await saveStory(folder, { history: checkpoint.history, best: checkpoint.best.iteration })
+  await saveModel(folder, 'gan', state)
+}

@@ -1,0 +1,1 @@
+export const writeReport = async (): Promise<never> => { throw new Error('x') }
