@@ -1,8 +1,9 @@
 import { nodesPerCell } from '../mesh/mesh.ts'
-import { largestEigenvalue } from '../numeric/kernels/symmetric-eigenvalue.ts'
 import { overCell, vectorBasis } from './cell-basis.ts'
 import type { ReferenceElement } from './element.ts'
 import { ELEMENTS } from './element.ts'
+import type { FullBlock } from './frequency-bound.ts'
+import { elementRates } from './frequency-bound.ts'
 import type { FunctionSpace, SpaceBlock } from './function-space.ts'
 import type { BilinearForm } from './weak-form.ts'
 
@@ -10,7 +11,7 @@ import type { BilinearForm } from './weak-form.ts'
 export interface ElementBlock extends SpaceBlock {
   /** [cells·r(r+1)/2] upper triangle, first node's dofs left out: see numeric/kernels/element-force.ts. */
   readonly stiffness: Float64Array
-  /** [cells] λ_max(K_e, M_e) at unit factor, 1/s²: the element's own ω². */
+  /** [cells] λ_e at unit factor, 1/s²: ω² ≤ max s_e λ_e, see frequency-bound.ts. */
   readonly rates: Float64Array
 }
 
@@ -64,45 +65,50 @@ const reducedInto = (out: Float64Array, at: number, matrix: Float64Array, n: num
   for (let i = components; i < n; i++) for (let j = i; j < n; j++) out[k++] = matrix[i * n + j]
 }
 
-/** λ_max(K_e, M_e), 1/s². Overwrites `matrix`. */
-const rateOf = (matrix: Float64Array, mass: Float64Array, components: number): number => {
-  const n = mass.length * components
-  const scale = (i: number): number => 1 / Math.sqrt(mass[Math.trunc(i / components)])
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) matrix[i * n + j] *= scale(i) * scale(j)
-  return largestEigenvalue(matrix, n)
-}
-
-const assembleBlock = (
-  space: FunctionSpace,
-  block: SpaceBlock,
-  form: BilinearForm,
-  density: Float64Array,
-): ElementBlock => {
+/** Full matrices and masses of a block's elements. */
+const fullBlock = (space: FunctionSpace, block: SpaceBlock, form: BilinearForm, density: Float64Array): FullBlock => {
   const element = ELEMENTS[block.type]
-  const n = element.nodes * space.components
-  const r = n - space.components
-  const packed = (r * (r + 1)) / 2
-  const stiffness = new Float64Array(block.cells.length * packed)
+  const size = (element.nodes * space.components) ** 2
+  const matrices = new Float64Array(block.cells.length * size)
+  const shares = new Float64Array(block.nodes.length)
   const corners = new Float64Array(2 * element.nodes)
-  const rates = new Float64Array(block.cells.length)
   block.cells.forEach((cell, e) => {
     cornersInto(corners, space.mesh.points, block.nodes.subarray(e * element.nodes, (e + 1) * element.nodes))
-    const matrix = elementMatrix(element, corners, form, space.components, cell)
-    reducedInto(stiffness, e * packed, matrix, n, space.components)
-    rates[e] = rateOf(matrix, elementMass(element, corners, density[cell], cell), space.components)
+    matrices.set(elementMatrix(element, corners, form, space.components, cell), e * size)
+    shares.set(elementMass(element, corners, density[cell], cell), e * element.nodes)
   })
-  return { ...block, stiffness, rates }
+  return { block, matrices, shares }
+}
+
+const reduced = ({ block, matrices }: FullBlock, components: 1 | 2): Float64Array => {
+  const n = nodesPerCell(block.type) * components
+  const r = n - components
+  const packed = (r * (r + 1)) / 2
+  const stiffness = new Float64Array(block.cells.length * packed)
+  for (let e = 0; e < block.cells.length; e++) {
+    reducedInto(stiffness, e * packed, matrices.subarray(e * n * n, (e + 1) * n * n), n, components)
+  }
+  return stiffness
 }
 
 /**
  * Element operators of a stiffness form (one that gives no force under a translation), block by block.
  * @param density [cells] kg/m³
+ * @param held dofs whose motion is prescribed: the frequency bound leaves them out
  */
 export const assembleElements = (
   space: FunctionSpace,
   form: BilinearForm,
   density: Float64Array,
-): readonly ElementBlock[] => space.blocks.map((block) => assembleBlock(space, block, form, density))
+  held: ArrayLike<number> = [],
+): readonly ElementBlock[] => {
+  const full = space.blocks.map((block) => fullBlock(space, block, form, density))
+  const stiffness = full.map((block) => reduced(block, space.components))
+  const mask = new Uint8Array(space.dofs)
+  for (let i = 0; i < held.length; i++) mask[held[i]] = 1
+  const rates = elementRates(space, full, mask)
+  return space.blocks.map((block, b) => ({ ...block, stiffness: stiffness[b], rates: rates[b] }))
+}
 
 /**
  * Row-sum lumped mass of every dof, kg/m. A node that belongs to no cell has none.

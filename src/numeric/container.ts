@@ -76,8 +76,8 @@ export const unpack = (file: Uint8Array, path: string): unknown => {
   const start = aligned(PREFIX + headerLength)
   if (start > file.length) throw InvalidInput.of(path, `at least ${start} bytes`, `${file.length} (cut short)`)
   const header = JSON.parse(text.decode(file.subarray(PREFIX, PREFIX + headerLength)))
-  // A copy: typed-array views need an aligned buffer, and the caller may transfer them.
-  const body = file.slice(start)
+  // A copy (a Buffer's own slice is a view): typed arrays need an aligned buffer, and the caller may transfer them.
+  const body = Uint8Array.prototype.slice.call(file, start)
   if (body.length !== header.bytes || digest(body) !== header.sha256)
     throw InvalidInput.of(path, `${header.bytes} bytes with sha256 ${header.sha256}`, `${body.length} bytes with another`)
   return restore(header.tree, body)

@@ -1,5 +1,5 @@
 import { formatFixed, formatNumber, type ShownUnit, shownUnit } from './format.ts'
-import { clipped, element, INK, linePath, MUTED, path, RULE, text, textWidth } from './svg.ts'
+import { clipped, element, fitted, INK, linePath, MUTED, path, RULE, text, textWidth } from './svg.ts'
 import { linearTicks, logTicks, tickDecimals } from './ticks.ts'
 
 export interface Axis {
@@ -69,7 +69,7 @@ const horizontal = (axis: Axis, { x, y, width, height }: Box, map: (v: number) =
 
 /** From the axis to the nearest edge of its title, behind the widest tick label. */
 const titleGap = (labels: readonly string[]): number =>
-  Math.max(30, Math.max(...labels.map((l) => textWidth(l, 11)), 0) + 19)
+  Math.max(30, Math.max(...labels.map((l) => textWidth(l, 11)), 0) + 15)
 
 const vertical = (axis: Axis, { x, y, width, height }: Box, map: (v: number) => number): string => {
   const shown = unitOf(axis)
@@ -88,7 +88,7 @@ const vertical = (axis: Axis, { x, y, width, height }: Box, map: (v: number) => 
 }
 
 /** Room that the axes need around the box, px. */
-export const MARGIN = { left: 62, right: 12, top: 26, bottom: 44 } as const
+export const MARGIN = { left: 68, right: 18, top: 26, bottom: 44 } as const
 
 /** Draws the axes of a chart in `box` (the plotting area itself). */
 export const chart = (box: Box, xAxis: Axis, yAxis: Axis, title = ''): Chart => {
@@ -99,10 +99,18 @@ export const chart = (box: Box, xAxis: Axis, yAxis: Axis, title = ''): Chart => 
     horizontal(xAxis, box, x),
     vertical(yAxis, box, y),
     path(corner, { stroke: INK, 'stroke-width': 1 }),
-    title === '' ? '' : text(box.x, box.y - 9, title, { weight: 600 }),
+    title === '' ? '' : text(box.x, box.y - 9, fitted(title, box.width + MARGIN.right), { weight: 600 }),
   ].join('')
   const marks = (...children: readonly string[]): string => clipped(box.x, box.y, box.width, box.height, ...children)
   return { box, x, y, frame, marks }
+}
+
+/** Up to three charts side by side; fewer when a title would not fit over its chart. */
+export const columnsFor = (width: number, titles: readonly string[]): number => {
+  const room = width / 3 - MARGIN.left
+  const most = titles.every((t) => fitted(t, room) === t) ? 3 : 2
+  if (titles.length <= most) return Math.max(1, titles.length)
+  return most === 3 && titles.length !== 4 ? 3 : 2
 }
 
 /** Boxes of a grid of charts with room for their axes; `height` is that of one plotting area. */

@@ -71,6 +71,9 @@ export const formatQuantity = (value: number, unit: string, digits = 4): string 
 
 export const formatPercent = (fraction: number, digits = 2): string => formatQuantity(fraction, '%', digits)
 
+/** What a wave field of this unit is: displacement in m, else just a field (scalar wave equation). */
+export const fieldName = (unit: string): string => (unit === 'm' ? 'displacement' : 'field')
+
 /** A whole number with thousands separated. */
 export const formatCount = (n: number): string => formatFixed(n, 0)
 

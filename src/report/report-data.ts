@@ -59,6 +59,7 @@ export interface PanelMetric {
   readonly key: string
   readonly label: string
   readonly value: number
+  /** SI; '1' a plain number, '%' a fraction to be shown in percent (0.02 as 2 %). */
   readonly unit: string
   readonly interval?: readonly [number, number]
   readonly note?: string
@@ -80,7 +81,7 @@ export interface ReductionRow {
   readonly quantityError: number
 }
 
-/** Samples of one quantity: the reference's and each model's. */
+/** Samples of one quantity: the reference's and each model's; a failed sample is NaN and left out of the pictures. */
 export interface QuantityPanel {
   readonly name: string
   readonly label: string
@@ -98,7 +99,7 @@ export interface QuantityPanel {
 
 export interface EstimateRow {
   readonly qoi: string
-  /** 'mean' | 'standard deviation' | 'quantile 0.95' | 'P(Q > x)' … */
+  /** 'mean' | 'standard deviation' | 'quantile 0.95' | 'P(Q > 1.8e8 Pa)' … */
   readonly statistic: string
   readonly value: number
   readonly interval: readonly [number, number]

@@ -95,8 +95,8 @@ const problem = (data: ReportData): Section => ({
     geometryFigure(data.geometry),
     `Mesh of ${formatCount(data.geometry.cells.length)} cells and ${formatCount(data.geometry.points.length / 2)} nodes. The submodel is the zone of interest; the boundary histories act on its interface.`,
   )}
-${figure(snapshotFigure(data), 'Field of one full-domain run at a few times, one colour scale for all; dashed: the zone of interest.')}
-${figure(modulusFigure(data.geometry), "Young's modulus of the same run: random outside the zone of interest (dashed).", 'narrow')}`,
+${figure(snapshotFigure(data), 'Field of one full-domain run at a few times, one colour scale for all; the zone of interest is outlined.')}
+${figure(modulusFigure(data.geometry), "Young's modulus of the same run: random outside the zone of interest (outlined).", 'narrow')}`,
 })
 
 const granularity = (data: ReportData): Section => ({

@@ -41,7 +41,7 @@ tbody th { font-weight: 500 }
 th.n { text-align: right }
 td.n { text-align: right; white-space: nowrap }
 td small, th small { white-space: normal }
-.nowrap { white-space: nowrap }
+.nowrap, td small.nowrap, th small.nowrap { white-space: nowrap }
 .narrow { max-width: 620px }
 td.strong, th.strong { background: #eef5fa }
 small { color: var(--muted); font-size: 12px; font-weight: 400 }
@@ -72,15 +72,18 @@ footer { color: var(--muted); font-size: 12.5px; border-top: 1px solid var(--rul
   h1 { font-size: 20pt }
   h2 { font-size: 14pt; margin-top: 22px; break-after: avoid }
   h3, caption, thead { break-after: avoid }
-  p { orphans: 3; widows: 3 }
-  .cards { grid-template-columns: repeat(3, 1fr) }
+  p { break-inside: avoid }
+  .cards { grid-template-columns: repeat(auto-fit, minmax(40mm, 1fr)) }
+  section > p { break-after: avoid }
+  figure svg { max-height: 108mm }
+  .narrow svg { max-height: 80mm }
   .card strong { font-size: 14pt }
   .pair { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 16px; break-inside: avoid }
   .wide { overflow: visible }
   table { font-size: 8.2pt }
   th, td { padding: 3px 5px }
   thead { display: table-header-group }
-  tr, .card, .recommended, .warnings { break-inside: avoid }
+  tr, .wide, .card, .recommended, .warnings { break-inside: avoid }
   small, figcaption { font-size: 8.2pt }
   details { border: 0; padding: 0 }
   details::details-content { content-visibility: visible; block-size: auto }

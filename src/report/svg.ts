@@ -53,6 +53,13 @@ export const text = (x: number, y: number, content: string, style: TextStyle = {
 /** About how wide a text is drawn in a sans-serif face, px. */
 export const textWidth = (content: string, size = FONT_SIZE): number => [...content].length * size * 0.56
 
+/** The text itself, or as much of it as fits the width, ending in an ellipsis. */
+export const fitted = (content: string, width: number, size = FONT_SIZE): string => {
+  if (textWidth(content, size) <= width) return content
+  const room = Math.max(1, Math.floor(width / textWidth('x', size)) - 1)
+  return `${[...content].slice(0, room).join('').trimEnd()}…`
+}
+
 /** A polyline; a non-finite point is a gap. */
 export const linePath = (xs: ArrayLike<number>, ys: ArrayLike<number>): string => {
   let path = ''

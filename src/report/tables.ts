@@ -8,7 +8,7 @@ const unitShown = (row: EstimateRow): string => (row.unit === '1' && row.statist
 
 const withUnit = (row: EstimateRow): { readonly value: string; readonly interval: string } => {
   const { value, interval, unit } = formatEstimate(row.value, row.interval, unitShown(row))
-  return { value: unit === '' ? value : `${value} ${unit}`, interval }
+  return unit === '' ? { value, interval } : { value: `${value} ${unit}`, interval: `${interval} ${unit}` }
 }
 
 const difference = (row: EstimateRow, reference: EstimateRow): string => {
@@ -76,7 +76,7 @@ const metricText = (metric: PanelMetric | undefined): Markup => {
   if (metric === undefined || !Number.isFinite(metric.value)) return html`–`
   if (metric.interval === undefined) return html`${formatQuantity(metric.value, metric.unit, 3)}`
   const { value, interval, unit } = formatEstimate(metric.value, metric.interval, metric.unit)
-  return html`${value}${unit === '' ? '' : ` ${unit}`}<br><small>${interval}</small>`
+  return html`${value}${unit === '' ? '' : ` ${unit}`}<br><small class="nowrap">${interval}${unit === '' ? '' : ` ${unit}`}</small>`
 }
 
 const notesOf = (panels: readonly ModelPanel[]): ReadonlyMap<string, string> =>
@@ -90,9 +90,12 @@ export const trustTable = ({ floor, models, recommended }: ReportData): Markup =
   const panels = [floor, ...models]
   const columns: Column[] = [
     { head: 'metric' },
-    { head: html`floor<br><small>${floor.name}</small>`, numeric: true },
+    { head: html`floor<br><small class="nowrap">${floor.name}</small>`, numeric: true },
     ...models.map((m) => ({
-      head: m.name === recommended ? html`${m.name}<br><small>★ recommended</small>` : html`${m.name}`,
+      head:
+        m.name === recommended
+          ? html`<span class="nowrap">${m.name}</span><br><small class="nowrap">★ recommended</small>`
+          : html`<span class="nowrap">${m.name}</span>`,
       numeric: true,
       strong: m.name === recommended,
     })),
@@ -128,7 +131,7 @@ export const granularityTable = (rows: readonly GranularityRow[]): Markup =>
       { head: 'correlation with full width', numeric: true },
     ],
     rows.map((r) => [
-      html`${r.label}${r.mixed ? html` <small>mixed</small>` : NOTHING}`,
+      html`${r.label}${r.mixed ? html` <small class="nowrap">mixed</small>` : NOTHING}`,
       formatCount(r.parameters),
       formatQuantity(r.flopsPerSample, 'FLOP', 3),
       formatQuantity(r.microsecondsPerSample * 1e-6, 's', 3),
@@ -142,7 +145,7 @@ export const reductionTable = ({ rows, modes }: ReportData['reduction']): Markup
   table(
     [{ head: 'modes' }, { head: 'energy kept', numeric: true }, { head: 'error of the quantities', numeric: true }],
     rows.map((r) => [
-      html`${formatCount(r.modes)}${r.modes === modes ? html` <small>kept</small>` : NOTHING}`,
+      html`${formatCount(r.modes)}${r.modes === modes ? html` <small>(kept)</small>` : NOTHING}`,
       formatPercent(r.energy, 4),
       formatPercent(r.quantityError),
     ]),

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../numeric/errors.ts'
 import { type TraceBatch, traceSize } from '../trace/trace.ts'
 import { completeSeries, readSeries, type Series } from './chunks.ts'
 import { domainOf } from './domain.ts'
@@ -48,6 +49,8 @@ export const loadTraces = async (job: Job, split: Split, limit = Number.POSITIVE
   for await (const { start, count, data } of readSeries(job.folder, splitPath(split), job.study.dataset[split])) {
     const traces = data['traces'] as Float32Array
     const status = data['status'] as string[]
+    if (traces.length !== count * size)
+      throw InvalidInput.of(splitPath(split), `${size} values per trace`, `${traces.length / count} (made by another version of nestwave)`)
     for (let k = 0; k < count && start + k < total; k++) {
       if (status[k] !== 'ok') continue
       values.set(traces.subarray(k * size, (k + 1) * size), indices.length * size)

@@ -9,7 +9,7 @@ import { type LoadedTraces, loadTraces } from './dataset.ts'
 import type { Job } from './job.ts'
 import { conditionsOf } from './law.ts'
 import { loadModelState, loadReduction } from './model-files.ts'
-import { head, type QuantityTable, readTable } from './quantity-table.ts'
+import { type QuantityTable, readTable } from './quantity-table.ts'
 import { recommend, type Recommendation } from './recommend.ts'
 import { conditionsOfTraces, replaySeries } from './replay.ts'
 import type { ReportJson } from './report-json.ts'
@@ -18,16 +18,9 @@ import { MODEL_NAMES, type ModelName, type Study } from './schema.ts'
 import { datasetInputs, modelInputs, openStage } from './stage.ts'
 import type { Boundary } from './submodel-task.ts'
 import { executorOf } from './train.ts'
-import { writeReport } from './write-report.ts'
+import { type Models, type Tables, writeReport } from './write-report.ts'
 
 const BASELINES = MODEL_NAMES.filter((name): name is Exclude<ModelName, 'gan'> => name !== 'gan')
-
-/** Every trace model of the study: the named ones, and the generator at its other granularities. */
-export interface Models {
-  readonly named: Readonly<Record<ModelName, TraceModel>>
-  /** Uniform granularities and the study's combinations, the full one first. */
-  readonly granularities: readonly GanModel[]
-}
 
 const folderName = (model: TraceModel): string => model.name.replaceAll('/', '-').replaceAll('·', '_')
 const seriesPath = (model: TraceModel): string => `estimate/${folderName(model)}`
@@ -51,15 +44,6 @@ const loadModels = async (job: Job, executor: TensorExecutor): Promise<Models> =
   const named: Partial<Record<ModelName, TraceModel>> = { gan: granularities[0] }
   for (const name of BASELINES) named[name] = await loadModel(await loadModelState(folder, name))
   return { named: named as Record<ModelName, TraceModel>, granularities }
-}
-
-/** Quantities of every series that the report compares. */
-export interface Tables {
-  /** Submodel under the real validation traces. */
-  readonly validation: QuantityTable
-  /** Submodel under distinct real training traces: the floor. */
-  readonly training: QuantityTable
-  readonly byModel: ReadonlyMap<string, QuantityTable>
 }
 
 interface RealTraces {
@@ -129,6 +113,5 @@ export const estimate = async (job: Job): Promise<ReportJson> => {
   return writeReport(job, {
     ...{ models, tables, real, recommendation, chosen, estimated, reference, reduction, rows, withinTolerance },
     ...{ datasetHash, modelHash, executor: executor.name },
-    comparisonReference: head(reference, study.estimate.comparisonSamples),
   })
 }

@@ -24,7 +24,7 @@ export interface PreparedDomain {
  * amplitude. The full domain is linear and starts from rest, so every other amplitude and arrival follows exactly; held-out
  * test runs use their own, and thus check that claim too.
  */
-const pulseOf = (study: Study, split: Split, sample: LoadSample): LoadSample =>
+export const pulseOf = (study: Study, split: Split, sample: LoadSample): LoadSample =>
   split === 'test' ? sample : { ...sample, amplitude: referenceAmplitude(study.load.amplitude), arrival: 0 }
 
 /** Modulus factors of `count` samples from `start`, interleaved [cells · lanes]; null for a deterministic modulus. */

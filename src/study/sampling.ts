@@ -28,6 +28,10 @@ export const sampleModel = (study: Study, model: TraceModel, range: Range): Prom
   return model.sample(conditions, estimateLatent(study, model.modes, range), range.count)
 }
 
+/** Coefficients of a model at given conditions, with the latents of the shared stream's first samples. */
+export const sampleModelAt = (study: Study, model: TraceModel, conditions: Float64Array, count: number): Promise<Float64Array> =>
+  model.sample(conditions, estimateLatent(study, model.modes, { start: 0, count }), count)
+
 /** The submodel under boundaries drawn from a model. */
 export const modelSeries = (study: Study, model: TraceModel, path: string, total: number): Series<Boundary> => ({
   path,

@@ -116,7 +116,8 @@ const checkBatch = (batch: SubmodelBatch, lanes: number, size: number, drive: 'f
  */
 export const prepareSubmodel = (spec: SubmodelSpec): Submodel => {
   const { mesh, grid, step, steps, drive: kind = 'frames', everyStepNodes = null } = spec
-  const system = waveSystem({ ...spec, fixed: spec.fixed.filter(({ group }) => mesh.facetGroups.has(group)) })
+  const fixed = spec.fixed.filter(({ group }) => mesh.facetGroups.has(group))
+  const system = waveSystem({ ...spec, fixed, prescribed: spec.interfaceNodes })
   const { space, operator } = system
   const { lanes } = operator
   const stableStep = stableTimeStep(system)

@@ -114,7 +114,7 @@ export const gradient = (y: Tensor, xs: readonly Tensor[]): Tensor[] => {
   const adjoints = new Map<Tensor, Tensor>()
   for (const current of nodes.toReversed()) {
     const received = contributions.get(current)
-    if (!received || !active.has(current)) continue
+    if (!received) continue
     const g = total(received)
     adjoints.set(current, g)
     adjointOf(current, g).forEach((contribution, i) => {

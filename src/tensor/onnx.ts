@@ -137,6 +137,15 @@ const checkNames = (
   if (problems.length > 0) throw new InvalidInput(problems)
 }
 
+const modelProto = (graph: Bytes, metadata: Readonly<Record<string, string>>): Bytes =>
+  message(
+    integerField(1, IR_VERSION),
+    textField(2, 'nestwave'),
+    bytesField(7, graph),
+    bytesField(8, integerField(2, OPSET)),
+    ...Object.entries(metadata).map(([key, value]) => bytesField(14, message(textField(1, key), textField(2, value)))),
+  )
+
 /**
  * The graph as an ONNX file: inputs by name, constants and fixed inputs as initializers, outputs by name.
  * @returns the bytes of a ModelProto
@@ -172,12 +181,5 @@ export const toOnnx = (outputs: Readonly<Record<string, Tensor>>, options: OnnxO
     ...fed.map(([name, x]) => bytesField(11, valueInfo(name, x.shape))),
     ...Object.entries(simple).map(([name, x]) => bytesField(12, valueInfo(name, x.shape))),
   )
-  const metadata = Object.entries(options.metadata ?? {})
-  return message(
-    integerField(1, IR_VERSION),
-    textField(2, 'nestwave'),
-    bytesField(7, graph),
-    bytesField(8, integerField(2, OPSET)),
-    ...metadata.map(([key, value]) => bytesField(14, message(textField(1, key), textField(2, value)))),
-  )
+  return modelProto(graph, options.metadata ?? {})
 }

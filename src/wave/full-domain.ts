@@ -55,7 +55,7 @@ export interface FullDomainBatch {
 }
 
 export interface FullDomainResult {
-  /** [count, frames, P, c] m */
+  /** [count, frames, P, c] m; zero for a sample refused as unstable */
   readonly traces: Float32Array
   /** [count, q]; NaN for a sample that failed */
   readonly quantities: Float64Array
@@ -98,16 +98,6 @@ const checkBatch = ({ count, load, modulusFactor }: FullDomainBatch, lanes: numb
   }
 }
 
-/** A copy with factor 1 in the lanes that carry no sample, so that these can never go wrong. */
-const factorInto = (
-  out: Float64Array,
-  factor: Float64Array,
-  lanes: number,
-  active: (lane: number) => boolean,
-): void => {
-  for (let k = 0; k < out.length; k++) out[k] = active(k % lanes) ? factor[k] : 1
-}
-
 /**
  * Prepares ρ ü + α ρ u̇ − ∇·σ(s, u) = 0 on the whole domain, driven by a pulse on an edge.
  * @throws InvalidInput for anything in the spec that contradicts the mesh, the physics or the stable step
@@ -135,7 +125,6 @@ export const prepareFullDomain = (spec: FullDomainSpec): FullDomain => {
   const everyStep = nodeRecorder(space, everyStepNodes ?? [], steps + 1, lanes)
   const stepper = centralDifference.prepare(system.motion, step)
   const state = motionState(space.dofs, lanes)
-  const factor = new Float64Array(cells * lanes)
 
   /** Lanes whose own factor breaks the stable step. */
   const screen = ({ count, modulusFactor }: FullDomainBatch): ('ok' | FailureReason)[] => {
@@ -149,11 +138,9 @@ export const prepareFullDomain = (spec: FullDomainSpec): FullDomain => {
     const { count } = batch
     const status = screen(batch)
     const active = (lane: number): boolean => status[lane] === 'ok'
-    const own = batch.modulusFactor === null ? null : factor
-    if (batch.modulusFactor !== null) factorInto(factor, batch.modulusFactor, lanes, active)
-    operator.setFactor(own)
+    operator.setFactor(batch.modulusFactor)
     load.setPulses(batch.load, active)
-    observer.reset(own)
+    observer.reset(batch.modulusFactor)
     stepper.start(state)
 
     const traces = new Float32Array(count * trace.size)

@@ -1,7 +1,7 @@
 import type { ElementBlock } from '../fem/assemble.ts'
 import { assembleElements, lumpedMass } from '../fem/assemble.ts'
 import type { FunctionSpace } from '../fem/function-space.ts'
-import { functionSpace } from '../fem/function-space.ts'
+import { dofsOf, functionSpace } from '../fem/function-space.ts'
 import type { Operator } from '../fem/operator.ts'
 import { matrixFree } from '../fem/operator.ts'
 import { facetGroupNodes } from '../mesh/groups.ts'
@@ -26,6 +26,8 @@ export interface WaveSpec {
   /** Rayleigh mass damping C = α M, 1/s */
   readonly damping: number
   readonly fixed: readonly Fixed[]
+  /** Nodes whose motion the caller imposes at every step (Γ of a submodel). */
+  readonly prescribed?: Int32Array | undefined
   /** Samples advanced together; default LANES. */
   readonly lanes?: number | undefined
 }
@@ -50,22 +52,29 @@ const heldDofs = (space: FunctionSpace, { group, components = ['x', 'y'] }: Fixe
  * @throws InvalidInput for a bad medium, damping or group, or an inverted cell
  * @verifiedBy test/verification
  */
-export const waveSystem = ({ mesh, medium, damping, fixed, lanes = LANES }: WaveSpec): WaveSystem => {
+export const waveSystem = ({
+  mesh,
+  medium,
+  damping,
+  fixed,
+  prescribed = new Int32Array(0),
+  lanes = LANES,
+}: WaveSpec): WaveSystem => {
   checkMedium(medium, cellCount(mesh))
   if (!(damping >= 0 && Number.isFinite(damping))) throw InvalidInput.of('damping', 'α ≥ 0 1/s', damping)
   const space = functionSpace(mesh, componentsOf(medium))
-  const blocks = assembleElements(space, stiffnessForm(medium), medium.density)
-  const operator = matrixFree(space, blocks, lanes)
   const held = Int32Array.from(new Set(fixed.flatMap((f, i) => heldDofs(space, f, `fixed[${i}]`))))
+  const imposed = [...held, ...dofsOf(space, prescribed)]
+  const blocks = assembleElements(space, stiffnessForm(medium), medium.density, imposed)
+  const operator = matrixFree(space, blocks, lanes)
   const mass = lumpedMass(space, medium.density)
   const motion = { lanes, mass, damping, held, internalForceInto: operator.applyInto }
   return { medium, space, blocks, operator, motion }
 }
 
 /**
- * Safe bound on the largest angular frequency, 1/s: ω² ≤ max_e s_e λ_max(K_e, M_e), per lane.
+ * Safe bound on the largest angular frequency, 1/s: ω² ≤ max_e s_e λ_e, per lane.
  * @param factor s [cells·B]
- * @source Irons, Treharne, "A bound theorem in eigenvalues and its practical applications", 1971
  */
 export const frequencyBounds = (system: WaveSystem, factor: Float64Array, lanes: number): Float64Array => {
   const squared = new Float64Array(lanes)
@@ -81,7 +90,7 @@ export const frequencyBounds = (system: WaveSystem, factor: Float64Array, lanes:
 }
 
 /**
- * Safe stable step of central difference, s: Δt = 2/ω_max with the element bound of ω_max (some 10-20 % low, never high).
+ * Safe stable step of central difference, s: Δt = 2/ω_max with the element bound of ω_max (10-20 % low, never high).
  * @param factor modulus factor [cells]; default 1
  * @verifiedBy test/verification/stable-step.test.ts
  */

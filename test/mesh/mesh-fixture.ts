@@ -11,8 +11,8 @@ export const MESHES = resolve(import.meta.dirname, '../../meshes')
 
 export const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 export const fixtureText = (file: string): string => readFileSync(resolve(GMSH_FIXTURES, file), 'utf8')
-export const plateWithHole = (): Mesh =>
-  readGmsh(readFileSync(resolve(MESHES, 'plate-with-hole.msh'), 'utf8'), 'plate-with-hole.msh')
+const plate = readGmsh(readFileSync(resolve(MESHES, 'plate-with-hole.msh'), 'utf8'), 'plate-with-hole.msh')
+export const plateWithHole = (): Mesh => plate
 
 /** Coordinates of a node. */
 export const at = (mesh: Mesh, node: number): [number, number] => [mesh.points[2 * node], mesh.points[2 * node + 1]]

@@ -44,6 +44,10 @@ describe('submodel', () => {
     expect(straight.quantities[0]).toBeGreaterThan(1e4)
   })
 
+  it('is stable where the full domain is', () => {
+    expect(prepareSubmodel(spec).stableStep).toBeGreaterThan(0.99 * full.stableStep)
+  })
+
   it('gives a history the same bits alone and in company', () => {
     const submodel = prepareSubmodel(spec)
     const together = runSubmodel(submodel, { count: 2, traces })

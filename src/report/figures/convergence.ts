@@ -1,4 +1,4 @@
-import { acrossLine, chart, chartGrid, gridHeight } from '../axes.ts'
+import { acrossLine, chart, chartGrid, columnsFor, gridHeight, MARGIN } from '../axes.ts'
 import { REFERENCE_COLOUR } from '../colour.ts'
 import { legend } from '../legend.ts'
 import type { EstimateRow, QuantityPanel } from '../report-data.ts'
@@ -71,7 +71,10 @@ export const convergenceFigure = (
     .filter((q) => q.convergence.length > 0)
     .map((quantity) => ({ quantity, reference: meanOf(reference, quantity.name) }))
   if (drawn.every((d) => extent(valuesShown(d)) === undefined)) return emptyFigure(title)
-  const columns = Math.min(drawn.length, 2)
+  const columns = columnsFor(
+    WIDTH,
+    drawn.map((d) => d.quantity.label),
+  )
   const boxes = chartGrid(WIDTH, drawn.length, columns, HEIGHT)
   const bottom = gridHeight(drawn.length, columns, HEIGHT)
   const key = legend(
@@ -81,7 +84,7 @@ export const convergenceFigure = (
       { label: 'full-domain reference', colour: REFERENCE_COLOUR, mark: 'line', dash: '5 3' },
       { label: 'its interval', colour: REFERENCE_COLOUR, mark: 'band', opacity: 0.12 },
     ],
-    62,
+    MARGIN.left,
     bottom + 4,
     WIDTH - 80,
   )

@@ -1,4 +1,4 @@
-import { type Axis, type Chart, chart, chartGrid, gridHeight } from '../axes.ts'
+import { type Axis, type Chart, chart, chartGrid, gridHeight, MARGIN } from '../axes.ts'
 import { type ModelStyle, REFERENCE_COLOUR } from '../colour.ts'
 import { shownUnit } from '../format.ts'
 import { type LegendEntry, legend } from '../legend.ts'
@@ -128,7 +128,7 @@ export const distributionFigure = (
   if (domain === undefined) return emptyFigure(title)
   const axis: Axis = { label: quantity.label, unit: quantity.unit, domain }
   const bottom = gridHeight(1, 1, HEIGHT)
-  const key = legend(samples.map(entry), 62, bottom + 4, WIDTH - 80)
+  const key = legend(samples.map(entry), MARGIN.left, bottom + 4, WIDTH - 80)
   return figureSvg(
     WIDTH,
     bottom + 10 + key.height,

@@ -1,5 +1,6 @@
-import { type Axis, type Chart, chart, chartGrid, gridHeight, MARGIN } from '../axes.ts'
+import { type Axis, type Chart, chart, chartGrid, columnsFor, gridHeight, MARGIN } from '../axes.ts'
 import { type ModelStyle, REFERENCE_COLOUR } from '../colour.ts'
+import { fieldName } from '../format.ts'
 import { type LegendEntry, legend } from '../legend.ts'
 import type { TraceFan } from '../report-data.ts'
 import { pointwiseQuantiles } from '../statistics.ts'
@@ -54,7 +55,7 @@ export const fanFigure = (fan: TraceFan, styles: ReadonlyMap<string, ModelStyle>
   if (range === undefined || times === undefined || times[0] === times[1]) return emptyFigure(title)
   const xAxis: Axis = { label: 'time', unit: 's', domain: times, ticks: 4 }
   const yAxis: Axis = {
-    label: fan.unit === 'm' ? 'displacement' : 'field',
+    label: fieldName(fan.unit),
     unit: fan.unit,
     domain: padded(range),
     ticks: 4,
@@ -67,7 +68,10 @@ export const fanFigure = (fan: TraceFan, styles: ReadonlyMap<string, ModelStyle>
       colour: styles.get(g.model)?.colour ?? REFERENCE_COLOUR,
     })),
   ]
-  const columns = panels.length <= 3 ? panels.length : panels.length === 4 ? 2 : 3
+  const columns = columnsFor(
+    WIDTH,
+    panels.map((p) => p.name),
+  )
   const boxes = chartGrid(WIDTH, panels.length, columns, HEIGHT, HEADING)
   const drawn = panels.map(({ name, histories, colour }, i) => {
     const c = chart(boxes[i], xAxis, yAxis, name)
@@ -75,7 +79,7 @@ export const fanFigure = (fan: TraceFan, styles: ReadonlyMap<string, ModelStyle>
     return c.frame + c.marks(...content, i === 0 ? '' : realLimits(c, fan))
   })
   const bottom = HEADING + gridHeight(panels.length, columns, HEIGHT)
-  const key = legend(ENTRIES, 62, bottom + 4, WIDTH - 80)
+  const key = legend(ENTRIES, MARGIN.left, bottom + 4, WIDTH - 80)
   return figureSvg(
     WIDTH,
     bottom + 8 + key.height,

@@ -103,7 +103,9 @@ export const geometryFigure = (geometry: Geometry): string => {
     ...geometry.facets.map(({ pairs }, i) =>
       path(pairsPath(view, pairs), { stroke: FACETS[i % FACETS.length], 'stroke-width': 5, 'stroke-linecap': 'round' }),
     ),
-    ...geometry.probes.map(({ name, point }) => probe(view, name, point)),
+    ...geometry.probes
+      .filter(({ point }) => point.every(Number.isFinite))
+      .map(({ name, point }) => probe(view, name, point)),
     dimensions(view),
     key.svg,
   )

@@ -1,4 +1,4 @@
-import { type Axis, acrossLine, type Box, type Chart, chart, chartGrid, dot, gridHeight } from '../axes.ts'
+import { type Axis, acrossLine, type Box, type Chart, chart, chartGrid, dot, gridHeight, MARGIN } from '../axes.ts'
 import { REFERENCE_COLOUR } from '../colour.ts'
 import { diamond, legend } from '../legend.ts'
 import type { GranularityRow } from '../report-data.ts'
@@ -123,7 +123,7 @@ export const granularityFigure = (rows: readonly GranularityRow[], floor: number
         ? [{ label: 'mixed widths (never trained)', colour: MIXED, mark: 'diamond' as const }]
         : []),
     ],
-    62,
+    MARGIN.left,
     bottom + 4,
     WIDTH - 80,
   )

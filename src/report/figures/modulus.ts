@@ -22,7 +22,6 @@ export const modulusFigure = (geometry: Geometry): string => {
     path(pairsPath(view, outline(view, Array.from(geometry.zoneCells))), {
       stroke: INK,
       'stroke-width': 1.4,
-      'stroke-dasharray': '4 2',
     }),
     colourBar({ x: WIDTH - 330, y: height + 18, width: 300, height: 12 }, range, "Young's modulus", 'Pa', 'material'),
   )

@@ -1,6 +1,6 @@
 import type { Box } from '../axes.ts'
 import { colourBar } from '../colour-bar.ts'
-import { formatQuantity } from '../format.ts'
+import { fieldName, formatQuantity } from '../format.ts'
 import { cellMeans, filledCells, heightAt, type MeshView, meshView, outline, pairsPath } from '../mesh-view.ts'
 import type { ReportData } from '../report-data.ts'
 import { emptyFigure, figureSvg, INK, path, text } from '../svg.ts'
@@ -26,7 +26,7 @@ const panel = (view: MeshView, box: Box, time: number, fill: string, zone: strin
     text(box.x, box.y - 7, `t = ${formatQuantity(time, 's', 3)}`, { weight: 600 }),
     fill,
     path(pairsPath(view, outline(view)), { stroke: INK, 'stroke-width': 0.8 }),
-    path(zone, { stroke: INK, 'stroke-width': 1, 'stroke-dasharray': '4 2' }),
+    path(zone, { stroke: INK, 'stroke-width': 1 }),
   ].join('')
 
 /** The field at a few times, one colour scale for all. */
@@ -34,7 +34,7 @@ export const snapshotFigure = (data: Pick<ReportData, 'snapshots' | 'snapshotUni
   const { points, cells, zoneCells } = data.geometry
   const title = 'Displacement of one full-domain run'
   const shown = thinned(data.snapshots, Math.max(1, Math.min(MOST, Math.floor(MOST_CELLS / Math.max(1, cells.length)))))
-  const columns = Math.min(shown.length, 2)
+  const columns = shown.length === 3 ? 3 : Math.min(shown.length, 2)
   const range = extent(shown.flatMap(({ nodal }) => Array.from(nodal)))
   if (range === undefined) return emptyFigure(title)
   const domain = [Math.min(0, range[0]), range[1] > 0 ? range[1] : 1] as const
@@ -53,5 +53,11 @@ export const snapshotFigure = (data: Pick<ReportData, 'snapshots' | 'snapshotUni
   })
   const bottom = boxes[boxes.length - 1].y + height
   const bar = { x: WIDTH - 370, y: bottom + 18, width: 340, height: 12 }
-  return figureSvg(WIDTH, bottom + 56, title, ...panels, colourBar(bar, domain, 'field', data.snapshotUnit, 'wave'))
+  return figureSvg(
+    WIDTH,
+    bottom + 56,
+    title,
+    ...panels,
+    colourBar(bar, domain, fieldName(data.snapshotUnit), data.snapshotUnit, 'wave'),
+  )
 }

@@ -1,7 +1,7 @@
-import { formatPercent, formatSeconds } from '../format.ts'
+import { formatFixed, formatPercent, formatSeconds } from '../format.ts'
 import type { ReportData } from '../report-data.ts'
 import { element, emptyFigure, figureSvg, linePath, MUTED, path, RULE, text } from '../svg.ts'
-import { linearTicks } from '../ticks.ts'
+import { linearTicks, tickDecimals } from '../ticks.ts'
 
 const WIDTH = 860
 const LEFT = 230
@@ -17,11 +17,16 @@ export const timingsFigure = (timings: ReportData['timings']): string => {
   const largest = Math.max(...rows.map((t) => t.seconds))
   const x = (s: number): number => LEFT + ((WIDTH - LEFT - RIGHT) * s) / largest
   const bottom = 8 + rows.length * ROW
-  const grid = linearTicks(0, largest, 5).map(
-    (t) =>
-      path(linePath([x(t), x(t)], [4, bottom]), { stroke: RULE, 'stroke-width': 0.8 }) +
-      text(x(t), bottom + 16, formatSeconds(t), { anchor: 'middle', size: 11, fill: MUTED }),
-  )
+  const unit = largest >= 120 ? { factor: 60, name: 'min' } : { factor: 1, name: 's' }
+  const ticks = linearTicks(0, largest / unit.factor, 5)
+  const decimals = tickDecimals(ticks)
+  const grid = ticks
+    .map((t) => t * unit.factor)
+    .map(
+      (t) =>
+        path(linePath([x(t), x(t)], [4, bottom]), { stroke: RULE, 'stroke-width': 0.8 }) +
+        text(x(t), bottom + 16, formatFixed(t / unit.factor, decimals), { anchor: 'middle', size: 11, fill: MUTED }),
+    )
   const bars = rows.map(({ stage, seconds }, i) => {
     const y = 8 + i * ROW
     const share = `${formatSeconds(seconds)} · ${formatPercent(seconds / total)}`
@@ -40,7 +45,7 @@ export const timingsFigure = (timings: ReportData['timings']): string => {
   const label = text(
     LEFT + (WIDTH - LEFT - RIGHT) / 2,
     bottom + 34,
-    `wall-clock time, ${formatSeconds(total)} in all`,
+    `wall-clock time (${unit.name}), ${formatSeconds(total)} in all`,
     {
       anchor: 'middle',
     },

@@ -1,4 +1,4 @@
-import { chart, chartGrid, gridHeight } from '../axes.ts'
+import { chart, chartGrid, columnsFor, gridHeight } from '../axes.ts'
 import type { TrainingCurve } from '../report-data.ts'
 import { emptyFigure, figureSvg, linePath, path } from '../svg.ts'
 import { extent, padded } from '../ticks.ts'
@@ -13,7 +13,10 @@ export const trainingFigure = ({ iterations, series }: TrainingCurve): string =>
   const span = extent(Array.from(iterations))
   const drawn = series.filter((s) => extent(Array.from(s.values)) !== undefined)
   if (span === undefined || span[0] === span[1] || drawn.length === 0) return emptyFigure(title)
-  const columns = drawn.length === 1 ? 1 : drawn.length === 2 || drawn.length === 4 ? 2 : 3
+  const columns = columnsFor(
+    WIDTH,
+    drawn.map((s) => s.label),
+  )
   const boxes = chartGrid(WIDTH, drawn.length, columns, HEIGHT)
   const panels = drawn.map(({ label, values }, i) => {
     const c = chart(

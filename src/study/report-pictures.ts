@@ -1,0 +1,114 @@
+import { cellNodes } from '../mesh/cells.ts'
+import { cellCount } from '../mesh/mesh.ts'
+import type { TraceModel } from '../generative/trace-model.ts'
+import type { Geometry, ReportData, TraceFan } from '../report/report-data.ts'
+import { decodeInto } from '../trace/codec.ts'
+import type { Reduction } from '../trace/reduction.ts'
+import { type TraceGrid, traceSize } from '../trace/trace.ts'
+import { runFullDomain } from '../wave/full-domain.ts'
+import type { LoadedTraces } from './dataset.ts'
+import { type Domain, domainOf, fullDomainOf } from './domain.ts'
+import { factorsOf, pulseOf } from './full-domain-task.ts'
+import type { Job } from './job.ts'
+import { loadSampler } from './law.ts'
+import { sampleModel } from './sampling.ts'
+import type { Study } from './schema.ts'
+
+/** Where in the run the wave is shown. */
+const SNAPSHOTS = [0.3, 0.45, 0.6]
+/** Histories per fan. */
+const HISTORIES = 48
+
+/** The first held-out run, seen whole: its modulus and a few states of its wave. */
+export const pictureRun = (job: Job): { geometry: Geometry; snapshots: ReportData['snapshots'] } => {
+  const { study, mesh } = job
+  const domain = domainOf(study, mesh)
+  const { steps, step } = domain.spec.time as { steps: number; step: number }
+  const at = SNAPSHOTS.map((share) => Math.round(share * steps))
+  const full = fullDomainOf(domain, at)
+  const factor = factorsOf({ study, domain, full }, 'test', 0, 1)
+  const load = [pulseOf(study, 'test', loadSampler(study, 'test')(0))]
+  const { snapshots } = runFullDomain(full, { count: 1, load, modulusFactor: factor })
+  const components = domain.medium.physics === 'scalar' ? 1 : 2
+  const nodes = mesh.points.length / 2
+  const nodal = (k: number): Float64Array =>
+    Float64Array.from({ length: nodes }, (_, n) => {
+      const from = (k * nodes + n) * components
+      return components === 1 ? snapshots![from] : Math.hypot(snapshots![from], snapshots![from + 1])
+    })
+  return {
+    geometry: geometryOf(study, domain, (cell) => (factor === null ? 1 : factor[cell * full.lanes])),
+    snapshots: at.map((n, k) => ({ time: n * step, nodal: nodal(k) })),
+  }
+}
+
+const geometryOf = (study: Study, domain: Domain, factor: (cell: number) => number): Geometry => {
+  const { mesh, zone, medium, spec } = domain
+  const modulus = medium.physics === 'scalar' ? medium.modulus : medium.youngsModulus
+  const groups = [study.load.group, ...study.fixed.map((f) => f.group)]
+  return {
+    points: mesh.points,
+    cells: Array.from({ length: cellCount(mesh) }, (_, cell) => cellNodes(mesh, cell)),
+    zoneCells: zone.cells,
+    interfaceNodes: spec.interfaceNodes,
+    facets: [...new Set(groups)].map((name) => ({ name, pairs: mesh.facetGroups.get(name)! })),
+    probes: study.quantities.flatMap(({ name, at }) => ('point' in at ? [{ name, point: at.point }] : [])),
+    modulus: modulus.map((e, cell) => e * factor(cell)),
+  }
+}
+
+/** The interface node that lies farthest in a direction, nearest to the middle of that side. */
+const extremeNode = ({ points }: TraceGrid, direction: readonly [number, number]): number => {
+  const count = points.length / 2
+  const centre = [0, 1].map((c) => {
+    const values = Array.from({ length: count }, (_, p) => points[2 * p + c])
+    return (Math.min(...values) + Math.max(...values)) / 2
+  })
+  const score = (p: number): number => {
+    const [x, y] = [points[2 * p] - centre[0], points[2 * p + 1] - centre[1]]
+    return x * direction[0] + y * direction[1] - 0.5 * Math.abs(x * direction[1] - y * direction[0])
+  }
+  return Array.from({ length: count }, (_, p) => p).reduce((a, b) => (score(b) > score(a) ? b : a))
+}
+
+const WATCHED = [
+  { direction: [-1, 0], side: 'left' },
+  { direction: [0, 1], side: 'upper' },
+  { direction: [1, 0], side: 'right' },
+] as const
+
+const historyOf = (values: ArrayLike<number>, from: number, grid: TraceGrid, dof: number): Float64Array => {
+  const width = (grid.points.length / 2) * grid.components
+  return Float64Array.from({ length: grid.frames }, (_, t) => values[from + t * width + dof])
+}
+
+/** Canonical histories (reference amplitude, arrival 0) of a few interface nodes: validation runs beside each model's. */
+export const traceFans = async (
+  study: Study,
+  reduction: Reduction,
+  models: readonly TraceModel[],
+  validation: LoadedTraces,
+): Promise<TraceFan[]> => {
+  const { grid } = reduction
+  const size = traceSize(grid)
+  const count = Math.min(HISTORIES, validation.batch.count)
+  const generated: { model: string; values: Float64Array }[] = []
+  for (const model of models) {
+    const values = new Float64Array(count * size)
+    decodeInto(values, reduction, await sampleModel(study, model, { start: 0, count }), count, model.modes)
+    generated.push({ model: model.name, values })
+  }
+  const histories = (values: ArrayLike<number>, dof: number): Float64Array[] =>
+    Array.from({ length: count }, (_, n) => historyOf(values, n * size, grid, dof))
+  return WATCHED.map(({ direction, side }) => {
+    const node = extremeNode(grid, direction)
+    const dof = node * grid.components
+    return {
+      label: `${side} side of the zone (${grid.points[2 * node].toFixed(3)}, ${grid.points[2 * node + 1].toFixed(3)}) m${grid.components === 2 ? ', x' : ''}`,
+      unit: 'm',
+      times: Float64Array.from({ length: grid.frames }, (_, t) => t * grid.frameStep),
+      real: histories(validation.batch.values, dof),
+      generated: generated.map(({ model, values }) => ({ model, histories: histories(values, dof) })),
+    }
+  })
+}
