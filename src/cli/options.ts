@@ -20,13 +20,20 @@ const wholeNumber = (name: string, text: string | undefined, fallback: number, m
   return value
 }
 
+/** The parser's complaint without the advice that follows it, which is for those who write parsers. */
+const complaint = (message: string): string => {
+  const ambiguous = /'(?:-\w, )?(--\w+).*ambiguous/.exec(message)
+  if (ambiguous) return `${ambiguous[1]} without a value (one that begins with a dash is written ${ambiguous[1]}=-1)`
+  return message.split(/\.\s/)[0]
+}
+
 /** The flags that every verb takes. */
 export const parseOptions = (argv: readonly string[]): Options => {
   let parsed: ReturnType<typeof parse>
   try {
     parsed = parse(argv)
   } catch (error) {
-    throw InvalidInput.of('command line', 'the flags that `nestwave --help` lists', (error as Error).message)
+    throw InvalidInput.of('command line', 'the flags that `nestwave --help` lists', complaint((error as Error).message))
   }
   const { values, positionals } = parsed
   return {

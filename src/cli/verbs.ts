@@ -1,6 +1,6 @@
 import { join, parse, resolve } from 'node:path'
 import { InvalidInput } from '../numeric/errors.ts'
-import { diskFolder } from '../runtime/disk-folder.ts'
+import { diskFolder, sweepFolder } from '../runtime/disk-folder.ts'
 import { lockFolder } from '../runtime/lock.ts'
 import { loadStudy } from '../runtime/study-file.ts'
 import { threadRunner } from '../runtime/threads.ts'
@@ -8,6 +8,7 @@ import { dataset } from '../study/dataset.ts'
 import { estimate } from '../study/estimate.ts'
 import type { Job } from '../study/job.ts'
 import { writeJson } from '../study/folder.ts'
+import { checkOnMesh } from '../study/check.ts'
 import { timed } from '../study/progress.ts'
 import type { ReportJson } from '../study/report-json.ts'
 import { studyJsonSchema } from '../study/schema.ts'
@@ -35,7 +36,10 @@ const outOf = (options: Options, studyPath: string): string => {
   return options.out ?? join('out', name === 'study' ? parse(dir).name : name)
 }
 
-/** Loads the study, locks the folder, runs the recipes, keeps the timings. */
+/**
+ * Loads the study, checks it, locks the folder, runs the recipes, keeps the timings. A folder's study.json is replaced once the
+ * recipes have accepted the study: a refused one must not stand beside another study's results.
+ */
 const withJob = async (
   options: Options,
   signal: AbortSignal,
@@ -44,18 +48,29 @@ const withJob = async (
 ): Promise<void> => {
   const out = outOf(options, studyPath)
   const { study, mesh, meshHash } = await loadStudy(studyPath)
+  checkOnMesh(study, mesh)
   const release = await lockFolder(out)
   const timings = new Map<string, number>()
   const folder = diskFolder(out)
   const progress = timed(cliProgress(options), timings)
+  const keepStudy = (): Promise<void> => writeJson(folder, 'study.json', study)
   try {
-    await writeJson(folder, 'study.json', study)
+    await sweepFolder(out)
+    if ((await folder.read('study.json')) === null) await keepStudy()
     await recipes({ study, mesh, meshHash, folder, runner: threadRunner(options.workers), progress, signal }, out)
+    await keepStudy()
+  } catch (error) {
+    throw asFlag(error)
   } finally {
-    await addTimings(folder, timings)
-    await release()
+    await addTimings(folder, timings).finally(release)
   }
 }
+
+/** What recipes call by its own name is a flag here. */
+const asFlag = (error: unknown): unknown =>
+  error instanceof InvalidInput
+    ? new InvalidInput(error.problems.map((p) => (p.path === 'executor.kind' ? { ...p, path: '--executor' } : p)))
+    : error
 
 const tellReport = (options: Options, out: string, report: ReportJson): void => {
   if (options.json) process.stdout.write(`${JSON.stringify({ event: 'report', folder: out, report })}\n`)

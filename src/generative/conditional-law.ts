@@ -1,7 +1,8 @@
-import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix'
-import { addProductInto, rowMajor, transposed } from '../numeric/blocked-product.ts'
+import { EigenvalueDecomposition } from 'ml-matrix'
+import { addProductInto, rowMajor } from '../numeric/blocked-product.ts'
+import { correlationFactors, covarianceOf, mapRows, rowsOf } from './correlation.ts'
 import { designMatrix, type LegendreBasis, legendreBasis } from './legendre.ts'
-import { predict, ridgeWeights } from './ridge.ts'
+import { predict, ridgeFit } from './ridge.ts'
 import { checkTrainingData, type TrainingData } from './training-data.ts'
 
 const MEAN_DEGREE = 3
@@ -35,53 +36,12 @@ export interface ConditionalLaw {
   readonly whitening: Float64Array
 }
 
-const rowsOf = (values: Float64Array, count: number, length: number): Matrix =>
-  new Matrix(Array.from({ length: count }, (_, n) => values.subarray(n * length, (n + 1) * length)))
-const flat = (m: Matrix): Float64Array => Float64Array.from(m.to1DArray())
-
-/** out = X · Mᵀ: every row of X [n, r] mapped by M [r, r]. */
-const mapRows = (rows: Float64Array, matrix: Float64Array, n: number, r: number): Float64Array => {
-  const out = new Float64Array(n * r)
-  addProductInto(rowMajor(out, r), rowMajor(rows, r), transposed(rowMajor(matrix, r)), n, r, r)
-  return out
-}
-
-const covarianceOf = (rows: Float64Array, n: number, r: number): Float64Array => {
-  const out = new Float64Array(r * r)
-  addProductInto(rowMajor(out, r), transposed(rowMajor(rows, r)), rowMajor(rows, r), r, n, r)
-  return out.map((v) => v / n)
-}
-
 /** Eigenvectors as rows, by descending eigenvalue. */
 const principalRows = (covariance: Float64Array, r: number): Float64Array => {
   const evd = new EigenvalueDecomposition(rowsOf(covariance, r, r), { assumeSymmetric: true })
   const order = Array.from({ length: r }, (_, i) => i).sort((i, j) => evd.realEigenvalues[j] - evd.realEigenvalues[i])
   const vectors = evd.eigenvectorMatrix
   return Float64Array.from({ length: r * r }, (_, at) => vectors.get(at % r, order[Math.floor(at / r)]))
-}
-
-/**
- * Shrinks a correlation matrix of n samples towards the identity by the amount that minimises the expected squared error.
- * @source Schäfer, Strimmer, Stat. Appl. Genet. Mol. Biol. 4(1) (2005), target "D" with unit variances
- */
-const shrunkCorrelation = (standardised: Float64Array, n: number, r: number): Float64Array => {
-  const correlation = covarianceOf(standardised, n, r)
-  const fourth = covarianceOf(
-    standardised.map((e) => e * e),
-    n,
-    r,
-  )
-  let noise = 0
-  let signal = 0
-  for (let i = 0; i < r; i++) {
-    for (let j = 0; j < i; j++) {
-      const c = correlation[i * r + j]
-      noise += (fourth[i * r + j] - c * c) / n
-      signal += c * c
-    }
-  }
-  const keep = 1 - Math.min(1, Math.max(0, noise / Math.max(signal, Number.MIN_VALUE)))
-  return correlation.map((c, at) => (Math.floor(at / r) === at % r ? 1 : keep * c))
 }
 
 const logSquares = (residuals: Float64Array, n: number, r: number): Float64Array => {
@@ -119,20 +79,6 @@ const calibrateVariance = (
   return { sigma, range }
 }
 
-const inverseLower = (l: Matrix): Matrix => {
-  const n = l.rows
-  const inverse = Matrix.zeros(n, n)
-  for (let i = 0; i < n; i++) {
-    inverse.set(i, i, 1 / l.get(i, i))
-    for (let j = 0; j < i; j++) {
-      let sum = 0
-      for (let k = j; k < i; k++) sum += l.get(i, k) * inverse.get(k, j)
-      inverse.set(i, j, -sum / l.get(i, i))
-    }
-  }
-  return inverse
-}
-
 const bases = (p: number): readonly [LegendreBasis, LegendreBasis] => [
   legendreBasis(p, MEAN_DEGREE),
   legendreBasis(p, VARIANCE_DEGREE),
@@ -147,20 +93,19 @@ export const fitConditionalLaw = (data: TrainingData): ConditionalLaw => {
   const { count, conditionCount, conditions, modes, coefficients } = checkTrainingData(data)
   const [meanBasis, varianceBasis] = bases(conditionCount)
   const meanDesign = designMatrix(meanBasis, conditions, count)
-  const meanWeights = ridgeWeights(meanDesign, coefficients, count)
+  const meanWeights = ridgeFit(meanDesign, coefficients, count).weights
   const fitted = predict(meanDesign, meanWeights, count)
   const raw = coefficients.map((a, at) => a - fitted[at])
   const directions = principalRows(covarianceOf(raw, count, modes), modes)
   const residuals = mapRows(raw, directions, count, modes)
   const design = designMatrix(varianceBasis, conditions, count)
-  const logVarianceWeights = ridgeWeights(design, logSquares(residuals, count, modes), count)
+  const logVarianceWeights = ridgeFit(design, logSquares(residuals, count, modes), count).weights
   const { sigma, range } = calibrateVariance(logVarianceWeights, design, residuals, count, modes)
   const standardised = residuals.map((e, at) => e / sigma[at])
-  const correlation = rowsOf(shrunkCorrelation(standardised, count, modes), modes, modes)
-  const lower = new CholeskyDecomposition(correlation).lowerTriangularMatrix
+  const factors = correlationFactors(standardised, count, modes)
   return {
     ...{ conditionCount, modes, meanWeights, directions, logVarianceWeights, logVarianceRange: range },
-    ...{ colouring: flat(lower), whitening: flat(inverseLower(lower)) },
+    ...factors,
   }
 }
 

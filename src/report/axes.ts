@@ -10,6 +10,8 @@ export interface Axis {
   readonly log?: boolean
   /** About how many ticks. */
   readonly ticks?: number
+  /** Grid lines only: a neighbouring chart carries tick labels and title. */
+  readonly bare?: boolean
 }
 
 export interface Box {
@@ -61,10 +63,12 @@ const horizontal = (axis: Axis, { x, y, width, height }: Box, map: (v: number) =
     const at = map(value)
     return (
       path(linePath([at, at], [y, bottom]), { stroke: RULE, 'stroke-width': 0.8 }) +
-      text(at, bottom + 16, label, { anchor: 'middle', size: 11, fill: MUTED })
+      (axis.bare ? '' : text(at, bottom + 16, label, { anchor: 'middle', size: 11, fill: MUTED }))
     )
   })
-  return ticks.join('') + text(x + width / 2, bottom + 34, titleOf(axis, shown), { anchor: 'middle' })
+  return (
+    ticks.join('') + (axis.bare ? '' : text(x + width / 2, bottom + 34, titleOf(axis, shown), { anchor: 'middle' }))
+  )
 }
 
 /** From the axis to the nearest edge of its title, behind the widest tick label. */
@@ -77,9 +81,10 @@ const vertical = (axis: Axis, { x, y, width, height }: Box, map: (v: number) => 
     const at = map(value)
     return (
       path(linePath([x, x + width], [at, at]), { stroke: RULE, 'stroke-width': 0.8 }) +
-      text(x - 7, at + 4, label, { anchor: 'end', size: 11, fill: MUTED })
+      (axis.bare ? '' : text(x - 7, at + 4, label, { anchor: 'end', size: 11, fill: MUTED }))
     )
   })
+  if (axis.bare) return ticks.join('')
   const title = text(x - titleGap(ticksOf(axis, shown).map((t) => t.label)), y + height / 2, titleOf(axis, shown), {
     anchor: 'middle',
     rotate: -90,

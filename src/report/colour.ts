@@ -12,9 +12,16 @@ export interface ModelStyle {
   readonly dash: string
 }
 
-/** The recommended model takes the first colour and the solid line, the others follow in their order. */
+/** The trained generator's name among the trace models. */
+const GENERATOR = 'gan'
+
+/** The models to look at first: the recommended one, then the generator. */
+export const foremost = (names: readonly string[], recommended: string): string[] =>
+  [...new Set([recommended, GENERATOR])].filter((n) => names.includes(n))
+
+/** The foremost models take the first colours and plainest lines, the others follow in their order. */
 export const modelStyles = (names: readonly string[], recommended: string): ReadonlyMap<string, ModelStyle> => {
-  const ordered = [...names.filter((n) => n === recommended), ...names.filter((n) => n !== recommended)]
+  const ordered = [...new Set([...foremost(names, recommended), ...names])]
   return new Map(
     ordered.map((name, i) => [name, { name, colour: PALETTE[i % PALETTE.length], dash: DASHES[i % DASHES.length] }]),
   )

@@ -88,13 +88,21 @@ export interface ShownEstimate {
   readonly unit: string
 }
 
-/** A value and its interval in one unit, rounded to what the interval's half width supports (two digits of it). */
-export const formatEstimate = (value: number, interval: readonly [number, number], unit: string): ShownEstimate => {
-  const largest = Math.max(...[value, ...interval].filter(Number.isFinite).map(Math.abs), 0)
-  const shown = shownUnit(largest, unit)
+/** A value and its interval in a given unit, rounded to what the interval's half width supports (two digits of it). */
+export const formatEstimateIn = (
+  shown: ShownUnit,
+  value: number,
+  interval: readonly [number, number],
+): ShownEstimate => {
   const decimals = decimalsFor((interval[1] - interval[0]) / 2 / shown.factor)
   const number = (x: number): string => formatFixed(x / shown.factor, decimals)
   return { value: number(value), interval: `[${number(interval[0])}, ${number(interval[1])}]`, unit: shown.unit }
+}
+
+/** The same in the unit that suits the largest of the three numbers. */
+export const formatEstimate = (value: number, interval: readonly [number, number], unit: string): ShownEstimate => {
+  const largest = Math.max(...[value, ...interval].filter(Number.isFinite).map(Math.abs), 0)
+  return formatEstimateIn(shownUnit(largest, unit), value, interval)
 }
 
 /** [181.2, 183.6] MPa */
@@ -114,11 +122,16 @@ export const formatSeconds = (seconds: number): string => {
 
 /** 'P(Q > 180000000 Pa)' with its threshold as an engineer writes it; any other statistic unchanged. */
 export const formatStatistic = (statistic: string): string => {
+  if (statistic === 'quantile 0.5') return 'median'
   const threshold = /^P\(Q > (\S+) (\S+)\)$/.exec(statistic)
   if (threshold !== null) return `P(Q > ${formatQuantity(Number(threshold[1]), threshold[2])})`
   const quantile = /^quantile (\S+)$/.exec(statistic)
   return quantile === null ? statistic : `${formatNumber(100 * Number(quantile[1]), 3).replace(/\.0+$/, '')} % quantile`
 }
+
+/** A label with a capital first letter; acronyms and symbols ('KS …', 'p-value …') stay as they are. */
+export const sentenceCase = (label: string): string =>
+  label.replace(/^\p{Ll}(?=\p{Ll})/u, (first) => first.toUpperCase())
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',

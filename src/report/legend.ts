@@ -1,4 +1,4 @@
-import { element, linePath, path, text, textWidth } from './svg.ts'
+import { element, figureSvg, linePath, path, text, textWidth } from './svg.ts'
 
 export interface LegendEntry {
   readonly label: string
@@ -67,4 +67,10 @@ export const legend = (
     return glyph(entry, at.x, at.y) + text(at.x + GLYPH + 6, at.y + 4, entry.label)
   })
   return { svg: parts.join(''), height: entries.length === 0 ? 0 : (row + 1) * ROW }
+}
+
+/** A legend that stands by itself over several pictures. */
+export const legendFigure = (entries: readonly LegendEntry[], width: number): string => {
+  const key = legend(entries, 2, 2, width - 4)
+  return figureSvg(width, Math.max(key.height, 1) + 4, 'Legend', key.svg)
 }

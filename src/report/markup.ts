@@ -25,6 +25,15 @@ export const NOTHING = raw('')
 export const figure = (svg: string, caption: string, kind: 'full' | 'narrow' = 'full'): Markup =>
   html`<figure class="${kind}">${raw(svg)}<figcaption>${caption}</figcaption></figure>\n`
 
+/** Many small pictures under one legend and caption, two to a row (`full`: one); pages may break between rows. */
+export const figureGrid = (
+  legend: string,
+  pictures: readonly string[],
+  caption: string,
+  kind: 'halves' | 'full' = 'halves',
+): Markup =>
+  html`<figure class="grid"><div class="key">${raw(legend)}</div><figcaption>${caption}</figcaption><div class="${kind}">${raw(pictures.join('\n'))}</div></figure>\n`
+
 export interface Column {
   readonly head: string | Markup
   readonly numeric?: boolean
@@ -34,19 +43,41 @@ export interface Column {
 const classOf = ({ numeric, strong }: Column): string =>
   [numeric ? 'n' : '', strong ? 'strong' : ''].filter((c) => c).join(' ')
 
-/** A table; a row's first cell is its header. */
-export const table = (
+type Rows = readonly (readonly (string | Markup)[])[]
+
+/** Rows that belong together, under a line of their own where they have a name. */
+export interface RowGroup {
+  readonly name?: Markup
+  readonly rows: Rows
+}
+
+const rowOf = (columns: readonly Column[], row: Rows[number]): Markup => {
+  const cells = row.map((cell, i) =>
+    i === 0 ? html`<th scope="row">${cell}</th>` : html`<td class="${classOf(columns[i])}">${cell}</td>`,
+  )
+  return html`<tr>${cells}</tr>\n`
+}
+
+const groupBody = (columns: readonly Column[], { name, rows }: RowGroup): Markup => {
+  const head =
+    name === undefined
+      ? NOTHING
+      : html`<tr class="group"><th scope="rowgroup" colspan="${columns.length}">${name}</th></tr>\n`
+  return html`<tbody>${head}${rows.map((row) => rowOf(columns, row))}</tbody>`
+}
+
+/** A table of groups of rows; a row's first cell is its header. */
+export const groupedTable = (
   columns: readonly Column[],
-  rows: readonly (readonly (string | Markup)[])[],
+  groups: readonly RowGroup[],
+  kind: string,
   caption: Markup = NOTHING,
 ): Markup => {
   const head = columns.map((c) => html`<th scope="col" class="${classOf(c)}">${c.head}</th>`)
-  const body = rows.map((row) => {
-    const cells = row.map((cell, i) =>
-      i === 0 ? html`<th scope="row">${cell}</th>` : html`<td class="${classOf(columns[i])}">${cell}</td>`,
-    )
-    return html`<tr>${cells}</tr>\n`
-  })
   const title = caption === NOTHING ? NOTHING : html`<caption>${caption}</caption>`
-  return html`<div class="wide"><table>${title}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>\n`
+  return html`<div class="wide"><table class="${kind}">${title}<thead><tr>${head}</tr></thead>${groups.map((g) => groupBody(columns, g))}</table></div>\n`
 }
+
+/** A table of one group of rows. */
+export const table = (columns: readonly Column[], rows: Rows, caption: Markup = NOTHING): Markup =>
+  groupedTable(columns, [{ rows }], '', caption)

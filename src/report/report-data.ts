@@ -13,7 +13,13 @@ export interface ReportData {
   readonly recommended: string
   /** Why that one, in a sentence, judged on validation data only. */
   readonly recommendation: string
-  readonly reduction: { readonly modes: number; readonly energy: number; readonly rows: readonly ReductionRow[] }
+  readonly reduction: {
+    readonly modes: number
+    readonly energy: number
+    /** Error of the quantities that the study accepts. */
+    readonly tolerance?: number
+    readonly rows: readonly ReductionRow[]
+  }
   readonly quantities: readonly QuantityPanel[]
   readonly estimates: readonly EstimateRow[]
   /** What the fresh full-domain runs of the held-out set say of the same statistics: the reference. */
@@ -125,7 +131,10 @@ export interface GranularityRow {
 
 export interface TrainingCurve {
   readonly iterations: ArrayLike<number>
+  /** Labels are 'measure, runs it is taken on': series of one measure share a panel. */
   readonly series: readonly { readonly label: string; readonly values: ArrayLike<number> }[]
+  /** The iteration whose weights are used. */
+  readonly best?: number
   readonly note: string
 }
 

@@ -44,11 +44,22 @@ export const histogramDensity = (
   return density
 }
 
-/** Bins by Freedman & Diaconis' rule (width 2·IQR/n^⅓) over [low, high], from 12 to 48. */
+/** Share of ascending values ≤ x. */
+export const distributionAt = (sorted: ArrayLike<number>, x: number): number => {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle] <= x) low = middle + 1
+    else high = middle
+  }
+  return low / sorted.length
+}
+
+/** Bins by Freedman & Diaconis' rule (width 2·IQR/n^⅓) over [low, high], from 12 to 32. */
 export const binCount = (sorted: Float64Array, [low, high]: readonly [number, number]): number => {
   const spread = quantileOfSorted(sorted, 0.75) - quantileOfSorted(sorted, 0.25)
   const width = (2 * spread) / Math.cbrt(sorted.length)
-  return width > 0 ? Math.min(48, Math.max(12, Math.round((high - low) / width))) : 12
+  return width > 0 ? Math.min(32, Math.max(12, Math.round((high - low) / width))) : 12
 }
 
 /** Whether two intervals share a point. */

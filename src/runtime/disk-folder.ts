@@ -2,6 +2,8 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { StudyFolder } from '../study/folder.ts'
 
+const UNFINISHED = '.part'
+
 const missing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
 
 const syncFolder = async (path: string): Promise<void> => {
@@ -13,11 +15,25 @@ const syncFolder = async (path: string): Promise<void> => {
   }
 }
 
+const REFUSALS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+  EACCES: 'no permission',
+  EIO: 'the disk reports an error',
+}
+
+/** The error of a refused write, told with the file it was for. */
+const told = (error: unknown, path: string): unknown => {
+  const reason = REFUSALS[(error as NodeJS.ErrnoException).code ?? '']
+  return reason === undefined ? error : new Error(`${reason}; could not write ${path}`, { cause: error })
+}
+
 /** Write beside, flush, rename, flush the folder: after a crash the file is whole, old or absent. */
 const writeWhole = async (path: string, bytes: Uint8Array | string): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true })
-  const temporary = `${path}.${process.pid}.part`
+  const temporary = `${path}.${process.pid}${UNFINISHED}`
   try {
+    await mkdir(dirname(path), { recursive: true })
     const handle = await open(temporary, 'w')
     try {
       await handle.writeFile(bytes)
@@ -28,12 +44,18 @@ const writeWhole = async (path: string, bytes: Uint8Array | string): Promise<voi
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
-    throw error
+    throw told(error, path)
   }
   await syncFolder(dirname(path))
 }
 
-/** A study folder on disk. */
+/** Removes what killed processes were writing. Only for the holder of the folder's lock. */
+export const sweepFolder = async (root: string): Promise<void> => {
+  const names = await readdir(root, { recursive: true })
+  await Promise.all(names.filter((name) => name.endsWith(UNFINISHED)).map((name) => rm(join(root, name), { force: true })))
+}
+
+/** A study folder on disk. @verifiedBy test/runtime/disk-folder.test.ts */
 export const diskFolder = (root: string): StudyFolder => ({
   read: async (path) => {
     try {
@@ -46,7 +68,7 @@ export const diskFolder = (root: string): StudyFolder => ({
   write: (path, bytes) => writeWhole(join(root, path), bytes),
   list: async (path) => {
     try {
-      return (await readdir(join(root, path))).filter((name) => !name.endsWith('.part')).sort()
+      return (await readdir(join(root, path))).filter((name) => !name.endsWith(UNFINISHED)).sort()
     } catch (error) {
       if (missing(error)) return []
       throw error

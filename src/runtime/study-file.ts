@@ -14,13 +14,20 @@ export interface LoadedStudy {
   readonly meshHash: string
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'which does not exist',
+  ENOTDIR: 'which does not exist',
+  EISDIR: 'which is a folder',
+  EACCES: 'which this user may not read',
+}
+
 /** @throws InvalidInput when there is no such file, or it cannot be read */
 export const readInput = async (path: string, argument: string): Promise<Buffer> => {
   try {
     return await readFile(path)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw InvalidInput.of(argument, 'a file that can be read', code === 'ENOENT' ? `${path}, which does not exist` : message)
+    throw InvalidInput.of(argument, 'a file that can be read', `${path}, ${REASONS[code ?? ''] ?? message}`)
   }
 }
 
@@ -30,9 +37,13 @@ export const loadMesh = async (path: string, argument: string): Promise<{ mesh: 
   return { mesh: readGmsh(bytes.toString('utf8'), basename(path)), hash: sha256(bytes) }
 }
 
+/** Some editors begin a file with it; JSON does not allow it. */
+const BYTE_ORDER_MARK = /^\uFEFF/
+
 /** Reads and checks a study file and its mesh. */
 export const loadStudy = async (path: string): Promise<LoadedStudy> => {
-  const study = parseStudy((await readInput(path, 'study file')).toString('utf8'), basename(path))
+  const text = (await readInput(path, 'study file')).toString('utf8').replace(BYTE_ORDER_MARK, '')
+  const study = parseStudy(text, basename(path))
   const { mesh, hash } = await loadMesh(resolve(dirname(path), study.domain.mesh), 'domain.mesh')
   return { study, mesh, meshHash: hash }
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { InvalidInput, type Problem } from '../numeric/errors.ts'
 import type { TaskRunner } from '../study/task.ts'
 
 export type ToWorker =
@@ -7,6 +8,7 @@ export type ToWorker =
   | { readonly kind: 'run'; readonly input: unknown }
 export type FromWorker =
   | { readonly kind: 'output'; readonly output: unknown }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
   | { readonly kind: 'error'; readonly error: unknown }
 
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
@@ -38,6 +40,7 @@ class Thread {
 
   #finish(message: FromWorker): void {
     if (message.kind === 'error') return this.#fail(message.error)
+    if (message.kind === 'invalid') return this.#fail(new InvalidInput(message.problems))
     const settle = this.#settle
     this.#settle = null
     settle?.resolve(message.output)
@@ -52,7 +55,8 @@ class Thread {
 }
 
 /**
- * A pool of worker threads for one `map`: each is prepared once, then fed chunk by chunk as it gets free. Abort ends the
+ * A pool of worker threads for one `map`: each is started when there is a chunk for it, prepared once,
+ * then fed chunk by chunk as it gets free. Abort ends the
  * threads at once; what they had not finished is computed again by the next run.
  */
 export const threadRunner = (workers: number = availableParallelism()): TaskRunner => ({
@@ -62,13 +66,15 @@ export const threadRunner = (workers: number = availableParallelism()): TaskRunn
     const idle: Thread[] = []
     const running = new Map<Thread, Promise<{ thread: Thread; output: unknown }>>()
     const threads: Thread[] = []
-    const aborted = new Promise<never>((_, reject) =>
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
-    )
+    let abort = (): void => {}
+    const aborted = new Promise<never>((_, reject) => {
+      abort = () => reject(signal.reason)
+    })
     aborted.catch(() => {})
-    const nextThread = (): Thread | undefined => {
+    signal.addEventListener('abort', abort, { once: true })
+    const nextThread = (): Thread => {
       const free = idle.pop()
-      if (free || threads.length >= workers) return free
+      if (free) return free
       const thread = new Thread()
       thread.post({ kind: 'prepare', task, setup })
       threads.push(thread)
@@ -77,17 +83,16 @@ export const threadRunner = (workers: number = availableParallelism()): TaskRunn
     try {
       signal.throwIfAborted()
       for (let more = true; more || running.size > 0; ) {
-        const thread = more ? nextThread() : undefined
-        if (thread) {
+        if (more && (idle.length > 0 || threads.length < workers)) {
           const next = await Promise.race([source.next(), aborted])
-          if (next.done) {
-            more = false
-            idle.push(thread)
-          } else
+          if (next.done) more = false
+          else {
+            const thread = nextThread()
             running.set(
               thread,
               thread.run(next.value).then((output) => ({ thread, output })),
             )
+          }
           continue
         }
         const done = await Promise.race([...running.values(), aborted])
@@ -96,6 +101,7 @@ export const threadRunner = (workers: number = availableParallelism()): TaskRunn
         yield done.output as Output
       }
     } finally {
+      signal.removeEventListener('abort', abort)
       for (const promise of running.values()) promise.catch(() => {})
       await Promise.all(threads.map((thread) => thread.worker.terminate()))
     }

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads'
+import { InvalidInput } from '../numeric/errors.ts'
 import type { Task } from '../study/task.ts'
 import { TASKS } from '../study/tasks.ts'
 import type { FromWorker, ToWorker } from './threads.ts'
@@ -18,10 +19,14 @@ const answer = (message: ToWorker): void => {
   port.postMessage({ kind: 'output', output } satisfies FromWorker, task.transfer(output))
 }
 
+/** A structured clone forgets an error's class, so bad input travels as its problems. */
+const failure = (error: unknown): FromWorker =>
+  error instanceof InvalidInput ? { kind: 'invalid', problems: error.problems } : { kind: 'error', error }
+
 port.on('message', (message: ToWorker) => {
   try {
     answer(message)
   } catch (error) {
-    port.postMessage({ kind: 'error', error } satisfies FromWorker)
+    port.postMessage(failure(error))
   }
 })

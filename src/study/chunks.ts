@@ -63,13 +63,20 @@ const missingOf = async (folder: StudyFolder, series: Series<unknown>, progress:
   return missing
 }
 
+/** What is wrong with a file that cannot be unpacked (its header is JSON); null for an error of another kind. */
+const damageOf = (error: unknown): string | null => {
+  if (error instanceof InvalidInput) return error.problems[0].received
+  return error instanceof SyntaxError ? 'its header is broken' : null
+}
+
 const isWhole = async (folder: StudyFolder, file: string, progress: Progress): Promise<boolean> => {
   try {
     unpack((await folder.read(file))!, file)
     return true
   } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error
-    progress.warn(`${file} is damaged and is computed again (${error.problems[0].received})`)
+    const damage = damageOf(error)
+    if (damage === null) throw error
+    progress.warn(`${file} is damaged and is computed again (${damage})`)
     await folder.remove(file)
     return false
   }
@@ -107,6 +114,8 @@ export const completeSeries = async <Input extends object>(options: {
   stage.end()
 }
 
+const earlier = (path: string): string => (path.startsWith('dataset/') ? ' (run `nestwave dataset` with this study first)' : '')
+
 /** Reads a finished series in sample order. */
 export const readSeries = async function* (
   folder: StudyFolder,
@@ -115,7 +124,7 @@ export const readSeries = async function* (
 ): AsyncGenerator<Range & { readonly data: Readonly<Record<string, unknown>> }> {
   for (const range of rangesOf(total)) {
     const data = await readChunk(folder, path, range)
-    if (data === null) throw InvalidInput.of(path, `samples ${range.start} to ${range.start + range.count - 1}`, 'none on disk')
+    if (data === null) throw InvalidInput.of(path, `samples ${range.start} to ${range.start + range.count - 1}`, `none on disk${earlier(path)}`)
     yield { ...range, data }
   }
 }

@@ -7,19 +7,25 @@ const SHOWN = 60
 
 /** A value as a person would type it, shortened. */
 const shown = (value: unknown): string => {
-  if (value === undefined) return 'nothing'
+  if (value === undefined) return 'nothing (the key is missing)'
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
 }
 
 const dotted = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)), '')
+  path.length === 0 ? 'study file' : path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)), '')
 
-const oneOf = (values: readonly unknown[]): string => `one of ${values.map((v) => JSON.stringify(v)).join(', ')}`
+const oneOf = (values: readonly unknown[]): string => {
+  const list = values.map((v) => JSON.stringify(v)).join(', ')
+  return values.length === 1 ? list : `one of ${list}`
+}
 
-const bound = (issue: { origin?: string; inclusive?: boolean | undefined }, sign: string, limit: unknown): string => {
-  const noun = issue.origin === 'string' ? 'characters' : issue.origin === 'array' ? 'entries' : ''
-  return `${issue.origin === 'number' || issue.origin === 'int' ? 'a number' : ''} ${sign}${issue.inclusive ? '=' : ''} ${limit} ${noun}`.trim()
+const COUNTED: Readonly<Record<string, string>> = { string: 'characters', array: 'entries' }
+
+const bound = (issue: { origin?: string; inclusive?: boolean | undefined }, end: 'least' | 'most', limit: unknown): string => {
+  const counted = COUNTED[issue.origin ?? '']
+  if (counted !== undefined) return `at ${end} ${limit} ${counted}`
+  return `a number ${end === 'least' ? '>' : '<'}${issue.inclusive ? '=' : ''} ${limit}`
 }
 
 const NOUN: Readonly<Record<string, string>> = {
@@ -35,13 +41,14 @@ const NOUN: Readonly<Record<string, string>> = {
 const expectedOf = (issue: Issue): string => {
   switch (issue.code) {
     case 'invalid_type':
+      if (typeof issue.input === 'number' && !Number.isFinite(issue.input)) return 'a finite number'
       return NOUN[issue.expected] ?? issue.expected
     case 'invalid_value':
       return oneOf(issue.values)
     case 'too_small':
-      return bound(issue, '>', issue.minimum)
+      return bound(issue, 'least', issue.minimum)
     case 'too_big':
-      return bound(issue, '<', issue.maximum)
+      return bound(issue, 'most', issue.maximum)
     case 'not_multiple_of':
       return `a multiple of ${issue.divisor}`
     case 'invalid_format':

@@ -1,15 +1,17 @@
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
 import { type Marginal, marginalProblems, supportOf } from '../uq/marginal.ts'
+import { jsonStumble } from './json-place.ts'
 import { problemsOf } from './problems.ts'
 import { type Study, studySchema } from './schema.ts'
 
-/** Line and column of a JSON syntax error, when the runtime tells the position. */
-const placeOf = (text: string, error: SyntaxError): string => {
-  const match = /position (\d+)/.exec(error.message)
-  if (!match) return ''
-  const before = text.slice(0, Number(match[1])).split('\n')
+/** Line and column of the place where a text stops being JSON. */
+const placeOf = (text: string): string => {
+  const before = text.slice(0, jsonStumble(text)).split('\n')
   return `:${before.length}:${before.at(-1)!.length + 1}`
 }
+
+/** What the runtime says of it, on one line of printable characters. */
+const complaint = (error: unknown): string => (error as Error).message.replaceAll(/\s+/g, ' ').replaceAll(/[^ -~]+/g, '?')
 
 /**
  * The study in a JSON text.
@@ -20,7 +22,7 @@ export const parseStudy = (text: string, source: string): Study => {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw InvalidInput.of(`${source}${placeOf(text, error as SyntaxError)}`, 'JSON', (error as Error).message)
+    throw InvalidInput.of(`${source}${placeOf(text)}`, 'JSON (no comments, no trailing commas, no NaN)', complaint(error))
   }
   return checkStudy(json)
 }
@@ -36,11 +38,13 @@ export const checkStudy = (json: unknown): Study => {
 
 const problem = (path: string, expected: string, received: unknown): Problem => ({ path, expected, received: String(received) })
 
-const checkLaws = ({ load }: Study): Problem[] => {
+const checkLaws = ({ load, time }: Study): Problem[] => {
   const laws = { amplitude: load.amplitude, arrival: load.arrival, position: load.position, width: load.width }
   const problems: Problem[] = Object.entries(laws).flatMap(([key, law]) => marginalProblems(law, `load.${key}`))
   if (problems.length > 0) return problems
   if (mayBeBelow(load.arrival, 0)) problems.push(problem('load.arrival', 'a law without negative times', shownLaw(load.arrival)))
+  if (supportOf(load.arrival)[1] >= time.duration)
+    problems.push(problem('load.arrival', `a law of times before time.duration = ${time.duration} s`, shownLaw(load.arrival)))
   if (mayBeBelow(load.width, Number.MIN_VALUE)) problems.push(problem('load.width', 'a law of positive times', shownLaw(load.width)))
   if (Math.hypot(...load.direction) === 0) problems.push(problem('load.direction', 'a vector that is not zero', '[0, 0]'))
   if (referenceAmplitude(load.amplitude) === 0) problems.push(problem('load.amplitude', 'a law whose middle is not zero', shownLaw(load.amplitude)))
@@ -48,7 +52,10 @@ const checkLaws = ({ load }: Study): Problem[] => {
 }
 
 const mayBeBelow = (law: Marginal, limit: number): boolean => law.law === 'normal' || supportOf(law)[0] < limit
-const shownLaw = (law: Marginal): string => `${law.law} from ${supportOf(law)[0]} to ${supportOf(law)[1]}`
+const shownLaw = (law: Marginal): string => {
+  const [low, high] = supportOf(law).map((x) => Number(x.toPrecision(4)))
+  return law.law === 'normal' ? `normal, which has no bounds` : `${law.law} from ${low} to ${high}`
+}
 
 /** The amplitude of the canonical runs, which all others are multiples of: the middle of the law's range. */
 export const referenceAmplitude = (law: Marginal): number => (supportOf(law)[0] + supportOf(law)[1]) / 2
@@ -77,7 +84,7 @@ const checkQuantities = ({ domain, quantities, estimate }: Study): Problem[] => 
   quantities.forEach((q, k) => {
     if (names.indexOf(q.name) !== k) problems.push(problem(`quantities[${k}].name`, 'a name of its own', `${q.name} (used before)`))
     if (domain.physics === 'scalar' && q.kind === 'peak-von-mises')
-      problems.push(problem(`quantities[${k}].kind`, 'a quantity of a scalar field', q.kind))
+      problems.push(problem(`quantities[${k}].kind`, 'peak-displacement or arrival-time (physics is scalar)', q.kind))
   })
   for (const key of Object.keys(estimate.exceedance))
     if (!names.includes(key)) problems.push(problem(`estimate.exceedance.${key}`, `one of the quantities ${names.join(', ')}`, key))
@@ -101,6 +108,8 @@ const checkGenerator = ({ generator, reduction, dataset, estimate }: Study): Pro
   if (generator.latent > reduction.modes[0])
     problems.push(problem('generator.latent', `at most reduction.modes[0] = ${reduction.modes[0]}`, generator.latent))
   if (generator.batch > dataset.train) problems.push(problem('generator.batch', `at most dataset.train = ${dataset.train}`, generator.batch))
+  if (generator.mode === 'joint' && generator.batch % 4 !== 0)
+    problems.push(problem('generator.batch', 'a multiple of 4 (mode is joint: four widths share a batch)', generator.batch))
   const perBlock = (path: string, widths: readonly number[]): void => {
     if (widths.length !== generator.blocks)
       problems.push(problem(path, `one width per block (generator.blocks = ${generator.blocks})`, `${widths.length} widths`))

@@ -40,9 +40,7 @@ interface Plan {
 export const executorOf = async (job: Job, requested = 'auto'): Promise<TensorExecutor> => {
   const plan = (await readJson(job.folder, 'plan.json')) as Plan | null
   const kind = requested === 'auto' ? (plan?.executor ?? 'auto') : (requested as ExecutorKind)
-  const executor = await createExecutor({ kind, threads: 1 })
-  await writeJson(job.folder, 'plan.json', { ...plan, executor: executor.name })
-  return executor
+  return createExecutor({ kind, threads: 1 })
 }
 
 /** Pairs of condition and leading coefficients of a split. */
@@ -64,6 +62,7 @@ export const train = async (job: Job, requested?: string): Promise<void> => {
   const inputs = datasetInputs(study, job.meshHash)
   await openStage(folder, 'dataset', inputs)
   await openStage(folder, 'model', modelInputs(study, inputs, executor.name))
+  await writeJson(folder, 'plan.json', { executor: executor.name } satisfies Plan)
   if (await findModel(folder, 'gan')) {
     progress.note('training: found finished')
     return

@@ -2,6 +2,7 @@ import { InvalidInput } from '../../numeric/errors.ts'
 import type { TensorExecutor } from '../../tensor/executor.ts'
 import { categoryUniform } from '../category.ts'
 import { colour, conditionalLawFlops, unstandardise } from '../conditional-law.ts'
+import { fillTail, tailFlops } from '../tail-law.ts'
 import { latentDimension, type TraceModel } from '../trace-model.ts'
 import { checkSampleArguments } from '../training-data.ts'
 import { calibrateInto } from './calibration.ts'
@@ -19,7 +20,7 @@ export interface GanModel extends TraceModel {
   release(): Promise<void>
 }
 
-/** The latent's leading L normals, the tail's normals beside zeros for the L network outputs, and the category. */
+/** The latent's leading L normals, the tail's normals beside room for the L network outputs, and the category. */
 const splitLatent = (latent: Float64Array, n: number, modes: number, lead: number) => {
   const d = latentDimension(modes)
   const z = new Float32Array(n * lead)
@@ -41,7 +42,7 @@ const calibrationOf = (state: GanState, granularities: Granularities) => {
 }
 
 /**
- * The generator at one granularity per block: network on the leading whitened modes, conditional Gaussian tail beyond.
+ * The generator at one granularity per block: network on the leading whitened modes, beyond them the tail, Gaussian given them and θ.
  * @throws InvalidInput for a combination that has not been calibrated
  * @verifiedBy test/generative/gan-model.test.ts
  */
@@ -50,7 +51,7 @@ export const ganModel = async (
   executor: TensorExecutor,
   granularities: Granularities = uniformGranularity(1, state.config.blocks),
 ): Promise<GanModel> => {
-  const { law, config, weights } = state
+  const { law, tail, config, weights } = state
   const { modes } = law
   const lead = config.latent
   const calibration = calibrationOf(state, checkGranularities(granularities, config.blocks))
@@ -63,6 +64,7 @@ export const ganModel = async (
     const leading = Float64Array.from(raw)
     if (calibration) calibrateInto(leading, calibration, raw, n)
     for (let i = 0; i < n; i++) white.set(leading.subarray(i * lead, (i + 1) * lead), i * modes)
+    if (tail) fillTail(tail, conditions, white, n)
     return unstandardise(law, conditions, colour(law, white, n), n)
   }
   const label = granularityLabel(granularities)
@@ -70,10 +72,10 @@ export const ganModel = async (
     state,
     granularities,
     name: isFull(granularities) ? 'gan' : `gan@${label}`,
-    description: `nested WGAN-GP on the leading ${lead} whitened modes, granularity ${label}; Gaussian beyond`,
+    description: `nested WGAN-GP on the leading ${lead} whitened modes, granularity ${label}; a Gaussian tail given them beyond`,
     modes,
     flopsPerSample:
-      generatorFlops(config, extracted.hidden) + conditionalLawFlops(law) + (calibration ? 2 * lead * lead : 0),
+      generatorFlops(config, extracted.hidden) + conditionalLawFlops(law) + (tail ? tailFlops(tail) : 0) + (calibration ? 2 * lead * lead : 0),
     parameters: Object.values(extracted.parameters).reduce((sum, values) => sum + values.length, 0),
     sample,
     release: () => sampler.release(),

@@ -1,6 +1,7 @@
 import type { TensorExecutor } from '../../tensor/executor.ts'
 import { type ConditionalLaw, fitConditionalLaw } from '../conditional-law.ts'
 import type { ModelState } from '../saved-model.ts'
+import { fitTailLaw, type TailLaw } from '../tail-law.ts'
 import type { TrainingData } from '../training-data.ts'
 import { type Calibration, calibrationMap, type WhiteMoments, whiteMoments } from './calibration.ts'
 import type { GanCheckpoint } from './checkpoint.ts'
@@ -17,6 +18,8 @@ import { type WhiteData, whiteData } from './white-data.ts'
 export interface GanState extends ModelState {
   readonly kind: 'gan'
   readonly law: ConditionalLaw
+  /** The modes that the network does not produce; null where it produces all. */
+  readonly tail: TailLaw | null
   readonly config: GeneratorConfig
   /** [P] averaged weights of the best evaluation. */
   readonly weights: Float32Array
@@ -81,6 +84,7 @@ const stateOf = (
 ): GanState => ({
   kind: 'gan',
   law,
+  tail: config.latent < law.modes ? fitTailLaw(law, data, config.latent) : null,
   config,
   weights: checkpoint.best.weights.slice(),
   moments: whiteMoments(white.x, config.latent),
@@ -90,7 +94,8 @@ const stateOf = (
 })
 
 /**
- * Fits the conditional law, trains the network on its leading whitened modes and calibrates the uniform sub-networks.
+ * Fits the conditional law and the tail, trains the network on the leading whitened modes and calibrates the uniform
+ * sub-networks.
  * @param validation chooses the checkpoint; never seen by the weights
  */
 export const fitGan = async (

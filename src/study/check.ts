@@ -1,0 +1,93 @@
+import { edgePath } from '../fem/edge-load.ts'
+import { cellGroup, facetGroup } from '../mesh/groups.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import { type ZoneSpec, zoneCells } from '../mesh/zone.ts'
+import { InvalidInput, type Problem } from '../numeric/errors.ts'
+import { supportOf } from '../uq/marginal.ts'
+import { prepareObserver } from '../wave/observer.ts'
+import type { Quantity } from '../wave/quantity.ts'
+import { type Domain, domainOf, fullDomainOf, zoneMedium } from './domain.ts'
+import type { Study } from './schema.ts'
+import { submodelOf } from './submodel-task.ts'
+
+/** The problems that a check reports, none if it passes. */
+const problemsOf = (check: () => unknown): readonly Problem[] => {
+  try {
+    check()
+    return []
+  } catch (error) {
+    if (error instanceof InvalidInput) return error.problems
+    throw error
+  }
+}
+
+const throwIf = (problems: readonly Problem[]): void => {
+  if (problems.length > 0) throw new InvalidInput(problems)
+}
+
+const short = (x: number): number => Number(x.toPrecision(6))
+
+/** The bump must touch the edge wherever the law puts it: a run without load has no arrival and no peak. */
+const checkReach = ({ load }: Study, mesh: Mesh): void => {
+  if (load.footprint === null) return void facetGroup(mesh, load.group, 'load.group')
+  const { length } = edgePath(mesh, load.group, 'load.group')
+  const [low, high] = supportOf(load.position)
+  const reach = load.footprint / 2
+  if (low > -reach && high < length + reach) return
+  throw InvalidInput.of(
+    'load.position',
+    `positions between ${short(-reach)} and ${short(length + reach)} m, where the footprint touches the edge '${load.group}' (${short(length)} m long)`,
+    `${load.position.law} from ${short(low)} to ${short(high)} m`,
+  )
+}
+
+const groupChecks = (study: Study, mesh: Mesh): readonly (() => unknown)[] => [
+  () => zoneCells(mesh, study.zone as ZoneSpec),
+  ...Object.keys(study.materials)
+    .filter((group) => group !== 'default')
+    .map((group) => () => cellGroup(mesh, group, `materials.${group}`)),
+  ...study.fixed.map(({ group }, k) => () => facetGroup(mesh, group, `fixed[${k}].group`)),
+  () => checkReach(study, mesh),
+]
+
+const FEWEST_FRAMES = 4
+
+const checkFrames = ({ spec }: Domain): void => {
+  const { step, steps } = spec.time as { step: number; steps: number }
+  const frames = steps / spec.keepEvery + 1
+  if (frames >= FEWEST_FRAMES) return
+  const expected = `at most ${Math.floor(steps / (FEWEST_FRAMES - 1))}, so that a trace has ${FEWEST_FRAMES} frames for its spline`
+  throw InvalidInput.of('time.keepEvery', expected, `${spec.keepEvery} (${steps} steps of ${step.toPrecision(3)} s: ${frames} frames)`)
+}
+
+/** A quantity is measured by the submodel, so what it names must be in the zone. */
+const quantityChecks = (domain: Domain): readonly (() => unknown)[] => {
+  const { step, steps } = domain.spec.time as { step: number; steps: number }
+  const { space } = submodelOf({ ...domain, spec: { ...domain.spec, quantities: [] } }).system
+  const medium = zoneMedium(domain)
+  return domain.spec.quantities.map((quantity: Quantity, k) => () => {
+    const problems = problemsOf(() => prepareObserver({ space, medium, quantities: [quantity], step, steps, lanes: 1 }))
+    throwIf(problems.map((p) => inZone(p, k)))
+  })
+}
+
+const inZone = ({ path, expected, received }: Problem, k: number): Problem => ({
+  path: path.replace('quantities[0]', `quantities[${k}]`),
+  expected: expected.replace('the mesh', 'the zone').replace(/^a group.*/, '$& of the zone'),
+  received,
+})
+
+/**
+ * Everything that can be wrong with a study on its mesh, as far as it can be told without a run, all problems at once.
+ * @returns the study on its mesh
+ * @throws InvalidInput
+ * @verifiedBy test/cli/bad-input.test.ts
+ */
+export const checkOnMesh = (study: Study, mesh: Mesh): Domain => {
+  throwIf(groupChecks(study, mesh).flatMap(problemsOf))
+  const domain = domainOf(study, mesh)
+  checkFrames(domain)
+  throwIf(quantityChecks(domain).flatMap(problemsOf))
+  fullDomainOf(domain)
+  return domain
+}
