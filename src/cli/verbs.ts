@@ -48,7 +48,7 @@ const withJob = async (
 ): Promise<void> => {
   const out = outOf(options, studyPath)
   const { study, mesh, meshHash } = await loadStudy(studyPath)
-  checkOnMesh(study, mesh)
+  const domain = checkOnMesh(study, mesh)
   const release = await lockFolder(out)
   const timings = new Map<string, number>()
   const folder = diskFolder(out)
@@ -57,7 +57,7 @@ const withJob = async (
   try {
     await sweepFolder(out)
     if ((await folder.read('study.json')) === null) await keepStudy()
-    await recipes({ study, mesh, meshHash, folder, runner: threadRunner(options.workers), progress, signal }, out)
+    await recipes({ study, domain, meshHash, folder, runner: threadRunner(options.workers), progress, signal }, out)
     await keepStudy()
   } catch (error) {
     throw asFlag(error)
@@ -99,7 +99,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   estimate: (options, signal) =>
     withJob(options, signal, theStudy(options), async (job, out) => tellReport(options, out, await estimate(job))),
   simulate: (options, signal) => withJob(options, signal, theStudy(options), (job) => simulate(job, options.sample)),
-  inspect: (options) => inspect(options),
+  inspect: (options, signal) => inspect(options, signal),
   schema: async () => {
     process.stdout.write(`${JSON.stringify(studyJsonSchema(), null, 2)}\n`)
   },

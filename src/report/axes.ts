@@ -110,14 +110,6 @@ export const chart = (box: Box, xAxis: Axis, yAxis: Axis, title = ''): Chart => 
   return { box, x, y, frame, marks }
 }
 
-/** Up to three charts side by side; fewer when a title would not fit over its chart. */
-export const columnsFor = (width: number, titles: readonly string[]): number => {
-  const room = width / 3 - MARGIN.left
-  const most = titles.every((t) => fitted(t, room) === t) ? 3 : 2
-  if (titles.length <= most) return Math.max(1, titles.length)
-  return most === 3 && titles.length !== 4 ? 3 : 2
-}
-
 /** Boxes of a grid of charts with room for their axes; `height` is that of one plotting area. */
 export const chartGrid = (width: number, count: number, columns: number, height: number, top = 0): readonly Box[] => {
   const cell = width / columns

@@ -1,11 +1,13 @@
 import { modelStyles } from './colour.ts'
 import { html, type Markup, NOTHING, raw } from './markup.ts'
+import { presented } from './presented.ts'
 import type { ReportData } from './report-data.ts'
 import { type Section, sections, subtitle } from './sections.ts'
 import { STYLE } from './style.ts'
 
+/** A long value is set smaller: it stays on its line. */
 const card = ({ label, value, note }: ReportData['summary']['headlines'][number]): Markup =>
-  html`<div class="card"><span>${label}</span><strong>${value}</strong><span>${note}</span></div>\n`
+  html`<div class="card" style="--n:${Math.max([...value].length, 1)}"><span>${label}</span><strong>${value}</strong><span>${note}</span></div>\n`
 
 const warningsBox = (warnings: readonly string[]): Markup =>
   warnings.length === 0
@@ -27,7 +29,8 @@ const SCRIPT = `addEventListener('beforeprint',()=>document.querySelectorAll('de
  * @throws InvalidInput when the geometry cannot be drawn (a coordinate that is not finite)
  * @verifiedBy test/report/html.test.ts
  */
-export const renderReport = (data: ReportData): string => {
+export const renderReport = (report: ReportData): string => {
+  const data = presented(report)
   const styles = modelStyles(
     data.models.map((m) => m.name),
     data.recommended,

@@ -22,17 +22,23 @@ export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): 
 export const NOTHING = raw('')
 
 /** A figure with its caption; `svg` comes from `figures/`. */
-export const figure = (svg: string, caption: string, kind: 'full' | 'narrow' = 'full'): Markup =>
+export const figure = (svg: string, caption: string, kind: 'plain' | 'tall' = 'plain'): Markup =>
   html`<figure class="${kind}">${raw(svg)}<figcaption>${caption}</figcaption></figure>\n`
 
-/** Many small pictures under one legend and caption, two to a row (`full`: one); pages may break between rows. */
+const IN_ROW = { halves: 2, full: 1 } as const
+
+/** Many small pictures under one legend and caption; a page may break between their rows, not before the first one. */
 export const figureGrid = (
   legend: string,
   pictures: readonly string[],
   caption: string,
-  kind: 'halves' | 'full' = 'halves',
-): Markup =>
-  html`<figure class="grid"><div class="key">${raw(legend)}</div><figcaption>${caption}</figcaption><div class="${kind}">${raw(pictures.join('\n'))}</div></figure>\n`
+  kind: keyof typeof IN_ROW = 'halves',
+): Markup => {
+  const count = Math.ceil(pictures.length / IN_ROW[kind])
+  const rows = Array.from({ length: count }, (_, i) => pictures.slice(i * IN_ROW[kind], (i + 1) * IN_ROW[kind]))
+  const row = (svgs: readonly string[]): Markup => html`<div class="${kind}">${raw(svgs.join('\n'))}</div>\n`
+  return html`<figure class="grid"><div class="first">${raw(legend)}<figcaption>${caption}</figcaption>${rows.slice(0, 1).map(row)}</div>${rows.slice(1).map(row)}</figure>\n`
+}
 
 export interface Column {
   readonly head: string | Markup

@@ -17,6 +17,10 @@ export const presented = (data: ReportData): ReportData => ({
   fans: data.fans.map(cased),
   timings: data.timings.map((t) => ({ ...t, stage: sentenceCase(t.stage) })),
   provenance: { ...data.provenance, entries: data.provenance.entries.map(cased) },
+  geometry: {
+    ...data.geometry,
+    probes: data.geometry.probes.map((p) => ({ ...p, name: sentenceCase(p.name) })),
+  },
   warnings: data.warnings.map((w) => unbroken(w)),
   recommendation: unbroken(data.recommendation),
 })

@@ -1,7 +1,7 @@
 import {
   formatCount,
   formatEstimateIn,
-  formatNumber,
+  formatFixed,
   formatPercent,
   formatStatistic,
   type ShownUnit,
@@ -32,8 +32,8 @@ const numbers = (row: EstimateRow, ofQuantity: ShownUnit): readonly [Markup, Mar
 }
 
 const difference = (row: EstimateRow, reference: EstimateRow): string => {
-  if (row.unit === '1') return `${formatNumber(100 * (row.value - reference.value), 2)} pp`
-  return reference.value === 0 ? '–' : formatPercent(row.value / reference.value - 1)
+  if (row.unit === '1') return `${formatFixed(100 * (row.value - reference.value), 1)} pp`
+  return reference.value === 0 ? '–' : `${formatFixed(100 * (row.value / reference.value - 1), 1)} %`
 }
 
 const verdict = (row: EstimateRow, reference: EstimateRow): Markup =>
@@ -49,22 +49,21 @@ const cells = (row: EstimateRow, reference: EstimateRow | undefined, unit: Shown
   return html`${own}<td class="n">${other}</td><td class="n">${otherInterval}</td><td class="n">${difference(row, reference)}</td><td>${verdict(row, reference)}</td>`
 }
 
-/** '4,000', '4,000 (+ 3 failed)', or every such count when the rows differ. */
+/** '4,000', or every such count when the rows differ; failed samples are told quantity by quantity. */
 const countsOf = (rows: readonly EstimateRow[]): string =>
-  [
-    ...new Set(
-      rows.map(
-        ({ samples, failed }) => `${formatCount(samples)}${failed > 0 ? ` (+ ${formatCount(failed)} failed)` : ''}`,
-      ),
-    ),
-  ].join(', ')
+  [...new Set(rows.map(({ samples, failed }) => formatCount(samples + failed)))].join(', ')
+
+const failedNote = (rows: readonly EstimateRow[]): string => {
+  const most = Math.max(...rows.map((r) => r.failed))
+  return most > 0 ? ` · ${formatCount(most)} failed` : ''
+}
 
 const namesake = (row: EstimateRow, rows: readonly EstimateRow[]): EstimateRow | undefined =>
   rows.find((r) => r.qoi === row.qoi && r.statistic === row.statistic)
 
 const groupOf = (quantity: QuantityPanel, rows: readonly EstimateRow[], reference: readonly EstimateRow[]): Markup => {
   const unit = quantityUnit(rows, quantity.unit)
-  const name = html`<th scope="rowgroup" rowspan="${rows.length}">${quantity.label}<small class="unit">${unit.unit === '' ? '–' : unit.unit}</small></th>`
+  const name = html`<th scope="rowgroup" rowspan="${rows.length}">${quantity.label}<small class="unit">${unit.unit === '' ? '–' : unit.unit}${failedNote(rows)}</small></th>`
   const body = rows.map(
     (row, i) =>
       html`<tr${row.statistic === 'mean' ? html` class="mean"` : NOTHING}>${i === 0 ? name : NOTHING}<th scope="row"><span class="nowrap">${formatStatistic(row.statistic)}</span></th>${cells(row, namesake(row, reference), unit)}</tr>\n`,
@@ -89,7 +88,7 @@ const noteOf = (rows: readonly EstimateRow[], found: readonly EstimateRow[]): Ma
   const levels = [...new Set([...rows, ...found].map((r) => formatPercent(r.level)))].join(', ')
   return html`<p class="note">${levels} intervals; estimate from ${countsOf(rows)} samples, reference from ${
     found.length > 0 ? countsOf(found) : 'no'
-  } runs. Intervals of the ${methodsOf(rows)}. Difference: estimate against reference, relative (pp: percentage points).</p>\n`
+  } runs. Intervals of the ${methodsOf(rows)}. Difference: estimate against reference, relative${rows.some((r) => r.unit === '1') ? ' (pp: percentage points)' : ''}.</p>\n`
 }
 
 const HEAD = html`<thead><tr><th scope="col">quantity</th><th scope="col">statistic</th><th scope="col" class="n strong">estimate</th><th scope="col" class="n">interval</th><th scope="col" class="n">reference</th><th scope="col" class="n">interval</th><th scope="col" class="n">difference</th><th scope="col">intervals</th></tr></thead>`

@@ -1,19 +1,21 @@
 import type { ModelStyle } from './colour.ts'
-import { convergenceFigure } from './figures/convergence.ts'
-import { distributionFigure } from './figures/distribution.ts'
-import { fanFigure } from './figures/fans.ts'
+import { convergenceFigure, convergenceLegend } from './figures/convergence.ts'
+import { distributionFigure, distributionLegend } from './figures/distribution.ts'
+import { fanFigure, fanLegend } from './figures/fans.ts'
+import { fieldsFigure } from './figures/fields.ts'
 import { geometryFigure } from './figures/geometry.ts'
 import { granularityFigure } from './figures/granularity.ts'
-import { ksFigure } from './figures/ks-bars.ts'
-import { modulusFigure } from './figures/modulus.ts'
+import { ksFigure } from './figures/ks-dots.ts'
 import { reductionFigure } from './figures/reduction.ts'
-import { snapshotFigure } from './figures/snapshots.ts'
 import { timingsFigure } from './figures/timings.ts'
-import { trainingFigure } from './figures/training.ts'
+import { trainingFigures } from './figures/training.ts'
 import { formatCount, formatNumber, formatPercent } from './format.ts'
-import { figure, html, type Markup } from './markup.ts'
+import { figure, figureGrid, html, type Markup, NOTHING } from './markup.ts'
 import type { QuantityPanel, ReportData } from './report-data.ts'
-import { estimateTable, granularityTable, modelTable, provenanceTable, reductionTable, trustTable } from './tables.ts'
+import { resultsTable } from './results-table.ts'
+import { studyText } from './study-text.ts'
+import { granularityTable, modelTable, provenanceTable, reductionTable } from './tables.ts'
+import { trustTable } from './trust-table.ts'
 
 /** One section of the page: its anchor, its title in the table of contents, its content. */
 export interface Section {
@@ -30,29 +32,32 @@ const results = (data: ReportData): Section => ({
   content: html`<p>Statistics of the quantities of interest by Monte Carlo on the submodel, driven by histories of
 the recommended model <b>${data.recommended}</b>, beside fresh full-domain runs that took no part in training or choice of model.
 “Overlap” means that the two intervals share a point; it does not prove that the laws are equal.</p>
-${data.quantities.map((q) =>
-  estimateTable(
-    q.label,
-    data.estimates.filter((e) => e.qoi === q.name),
-    data.reference,
-  ),
-)}`,
+${resultsTable(data)}`,
 })
 
-const distribution = (q: QuantityPanel, data: ReportData, styles: Styles): Markup =>
-  figure(
-    distributionFigure(q, styles, data.recommended),
-    `${q.label}: full-domain reference (grey) and every trace model through the same submodel. Axes cover 0.1 to 99.9 % of each sample.`,
+const floorOf = ({ floor }: ReportData, { name }: QuantityPanel): number =>
+  floor.ksByQuantity.find((k) => k.qoi === name)?.ks ?? Number.NaN
+
+const distributionGrid = (data: ReportData, styles: Styles): Markup =>
+  figureGrid(
+    distributionLegend(data.quantities[0], styles),
+    data.quantities.map((q) => distributionFigure(q, styles, data.recommended, floorOf(data, q))),
+    'Upper: density of the full-domain reference (grey) and of the models to look at first, from 0.1 to 99.9 % of each sample. Lower: how far the distribution function F(x) = P(Q ≤ x) of every model lies from the reference’s; what stays in the grey band is no farther off than two sets of real runs from each other.',
+  )
+
+const convergenceGrid = (data: ReportData): Markup =>
+  figureGrid(
+    convergenceLegend(data.recommended),
+    data.quantities.filter((q) => q.convergence.length > 0).map((q) => convergenceFigure(q, data.reference)),
+    'Each interval holds its level at its own sample size, not along the whole curve. No estimate can be compared more finely than the grey band, the interval of the reference’s mean.',
   )
 
 const distributions = (data: ReportData, styles: Styles): Section => ({
   id: 'distributions',
   title: 'Distributions and convergence',
-  content: html`${data.quantities.map((q) => distribution(q, data, styles))}
-${figure(
-  convergenceFigure(data.quantities, data.reference, data.recommended),
-  'Running mean with its interval at growing sample size. Each interval holds its level at its own sample size, not along the whole curve. Grey: mean of the full-domain reference with its interval; no estimate can be compared more finely than that band.',
-)}`,
+  content: html`${data.quantities.length > 0 ? distributionGrid(data, styles) : NOTHING}
+<h3>Running mean at growing sample size</h3>
+${convergenceGrid(data)}`,
 })
 
 const trust = (data: ReportData, styles: Styles): Section => {
@@ -61,12 +66,12 @@ const trust = (data: ReportData, styles: Styles): Section => {
     id: 'trust',
     title: 'Trust in the trace models',
     content: html`<div class="recommended"><p><b>Recommended: ${data.recommended}.</b> ${data.recommendation}</p></div>
-<p>Every model is judged against held-out full-domain runs. The floor is what two independent sets of real runs of the same sizes
+<p>Every model is judged against held-out full-domain runs. The floor is what two independent sets of real runs
 give: a model at the floor cannot be told from reality with this much data.</p>
 ${trustTable(data)}
 ${figure(
   ksFigure(data.floor, data.models, labels, styles),
-  'Largest gap between the distribution functions of a model and of the held-out runs; the black mark is the floor for the same sample sizes.',
+  'Largest gap between the distribution functions of a model and of the held-out runs; the black mark is the floor.',
 )}
 ${modelTable(data.models, data.recommended)}`,
   }
@@ -75,11 +80,11 @@ ${modelTable(data.models, data.recommended)}`,
 const histories = (data: ReportData, styles: Styles): Section => ({
   id: 'histories',
   title: 'Boundary histories',
-  content: html`${data.fans.map((fan) =>
-    figure(
-      fanFigure(fan, styles),
-      `${fan.label} at the interface over time: held-out full-domain runs and each model, on the same axes.`,
-    ),
+  content: html`${figureGrid(
+    fanLegend(),
+    data.fans.map((fan) => fanFigure(fan, styles)),
+    'Histories at the interface over time: held-out full-domain runs and runs of each model beside them, on the same axes.',
+    'full',
   )}
 <h3>Reduction</h3>
 <p>A history is reduced to ${formatCount(data.reduction.modes)} modes, which keep ${formatPercent(data.reduction.energy, 4)} of the energy of the
@@ -95,8 +100,11 @@ const problem = (data: ReportData): Section => ({
     geometryFigure(data.geometry),
     `Mesh of ${formatCount(data.geometry.cells.length)} cells and ${formatCount(data.geometry.points.length / 2)} nodes. The submodel is the zone of interest; the boundary histories act on its interface.`,
   )}
-${figure(snapshotFigure(data), 'Field of one full-domain run at a few times, one colour scale for all; the zone of interest is outlined.')}
-${figure(modulusFigure(data.geometry), "Young's modulus of the same run: random outside the zone of interest (outlined).", 'narrow')}`,
+${figure(
+  fieldsFigure(data),
+  "Young's modulus of one full-domain run, random outside the zone of interest (outlined), and its wave at a few times on one colour scale.",
+  'tall',
+)}`,
 })
 
 const granularity = (data: ReportData): Section => ({
@@ -111,7 +119,7 @@ ${granularityTable(data.granularities)}`,
 const cost = (data: ReportData): Section => ({
   id: 'cost',
   title: 'Training and cost',
-  content: html`${figure(trainingFigure(data.training), data.training.note)}
+  content: html`${figureGrid('', trainingFigures(data.training), data.training.note)}
 ${figure(timingsFigure(data.timings), 'Where the time went, stage by stage.')}`,
 })
 
@@ -121,16 +129,16 @@ const repeat = (data: ReportData): Section => ({
   content: html`<p>The same study file, seed and version give the same numbers on any number of workers of the same kind of processor. Times are never part
 of the comparison.</p>
 ${provenanceTable(data.provenance)}
-<details id="study"><summary>Study file as run</summary><pre>${data.study}</pre></details>`,
+<details id="study"><summary>Study file as run</summary><pre>${studyText(data.study)}</pre></details>`,
 })
 
-/** All sections in reading order: answers first, then why to believe them, then how they came about. */
+/** All sections in reading order: the problem, the answers, why to believe them, how they came about. */
 export const sections = (data: ReportData, styles: Styles): readonly Section[] => [
+  problem(data),
   results(data),
   distributions(data, styles),
-  trust(data, styles),
-  problem(data),
   histories(data, styles),
+  trust(data, styles),
   ...(data.granularities.length > 0 ? [granularity(data)] : []),
   cost(data),
   repeat(data),

@@ -5,7 +5,10 @@ import type { GranularityRow, ModelPanel, ReportData } from './report-data.ts'
 export const modelTable = (models: readonly ModelPanel[], recommended: string): Markup =>
   table(
     [{ head: 'trace model' }, { head: 'what it assumes' }],
-    models.map((m) => [m.name === recommended ? html`${m.name} ★` : m.name, m.description]),
+    models.map((m) => [
+      html`<span class="nowrap">${m.name}${m.name === recommended ? ' ★' : ''}</span>`,
+      m.description,
+    ]),
   )
 
 export const granularityTable = (rows: readonly GranularityRow[]): Markup =>

@@ -1,4 +1,4 @@
-import { decimalsFor, formatCount, formatFixed, formatNumber, type ShownUnit, shownUnit } from './format.ts'
+import { decimalsFor, formatCount, formatFixed, type ShownUnit, shownUnit } from './format.ts'
 import { type Column, groupedTable, html, type Markup, NOTHING, type RowGroup } from './markup.ts'
 import type { ModelPanel, PanelMetric, ReportData } from './report-data.ts'
 
@@ -9,9 +9,19 @@ const ABOUT_QUANTITIES = /^quantit/
 
 const metricOf = (panel: ModelPanel, key: string): PanelMetric | undefined => panel.metrics.find((m) => m.key === key)
 
-const cell = (metric: PanelMetric | undefined, { factor }: ShownUnit): Markup => {
+/** Two digits for the largest of a row (three if it starts with a one), at least one for the smallest; four places at most. */
+const rowDecimals = (sizes: readonly number[]): number => {
+  const known = sizes.filter((v) => v > 0)
+  if (known.length === 0) return 1
+  const largest = Math.max(...known)
+  const two = 1 - Math.floor(Math.log10(largest / 2))
+  const one = -Math.floor(Math.log10(Math.min(...known)))
+  return Math.min(4, Math.max(0, two, one))
+}
+
+const cell = (metric: PanelMetric | undefined, { factor }: ShownUnit, decimals: number): Markup => {
   if (metric === undefined || !Number.isFinite(metric.value)) return html`–`
-  if (metric.interval === undefined) return html`${formatNumber(metric.value / factor, 2)}`
+  if (metric.interval === undefined) return html`${formatFixed(metric.value / factor, decimals)}`
   const [low, high] = metric.interval
   const number = (x: number): string => formatFixed(x / factor, decimalsFor((high - low) / 2 / factor))
   return html`${number(metric.value)}<br><small class="nowrap">[${number(low)}, ${number(high)}]</small>`
@@ -37,17 +47,20 @@ const metricRow = (key: string, data: ReportData, notes: Notes): Row => {
   const { label, unit } = found.find((m) => m !== undefined)!
   const sizes = found.map((m) => Math.abs(m?.value ?? 0)).filter(Number.isFinite)
   const shown = shownUnit(Math.max(...sizes, 0), unit)
+  const decimals = rowDecimals(sizes.map((v) => v / shown.factor))
   const behind = shown.unit === '' ? '' : ` (${shown.unit})`
-  return [html`${label}${behind}${notes.mark(key, data)}`, ...found.map((m) => cell(m, shown))]
+  return [html`${label}${behind}${notes.mark(key, data)}`, ...found.map((m) => cell(m, shown, decimals))]
 }
+
+const ksText = (ks: number | undefined): string => formatFixed(ks ?? Number.NaN, 3)
 
 const ksRow = (qoi: string, label: string, panels: readonly ModelPanel[]): Row => [
   html`<span class="inset">${label}</span>`,
-  ...panels.map((p) => html`${formatNumber(p.ksByQuantity.find((k) => k.qoi === qoi)?.ks ?? Number.NaN, 2)}`),
+  ...panels.map((p) => html`${ksText(p.ksByQuantity.find((k) => k.qoi === qoi)?.ks)}`),
 ]
 
 const heading = (model: ModelPanel, recommended: string): Column => ({
-  head: model.name === recommended ? html`${model.name}<br><small>★ recommended</small>` : model.name,
+  head: model.name === recommended ? html`${model.name}<br><small>recommended</small>` : model.name,
   numeric: true,
   strong: model.name === recommended,
 })
@@ -70,7 +83,7 @@ export const trustTable = (data: ReportData): Markup => {
       name: html`Quantities of interest, behind the submodel`,
       rows: [
         [html`Samples`, ...panels.map((p) => html`${formatCount(p.samples)}`)],
-        [html`<b>Mean KS distance over quantities</b>`, ...panels.map((p) => html`<b>${formatNumber(p.meanKs, 2)}</b>`)],
+        [html`<b>Mean KS distance over quantities</b>`, ...panels.map((p) => html`<b>${ksText(p.meanKs)}</b>`)],
         ...quantities.map((q) => ksRow(q.name, q.label, panels)),
         ...rows(true),
       ],

@@ -4,7 +4,7 @@ import type { StudyFolder } from '../study/folder.ts'
 
 const UNFINISHED = '.part'
 
-const missing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
+const missing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 const syncFolder = async (path: string): Promise<void> => {
   const handle = await open(path, 'r')

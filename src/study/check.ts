@@ -53,7 +53,7 @@ const groupChecks = (study: Study, mesh: Mesh): readonly (() => unknown)[] => [
 const FEWEST_FRAMES = 4
 
 const checkFrames = ({ spec }: Domain): void => {
-  const { step, steps } = spec.time as { step: number; steps: number }
+  const { step, steps } = spec.time
   const frames = steps / spec.keepEvery + 1
   if (frames >= FEWEST_FRAMES) return
   const expected = `at most ${Math.floor(steps / (FEWEST_FRAMES - 1))}, so that a trace has ${FEWEST_FRAMES} frames for its spline`
@@ -62,7 +62,7 @@ const checkFrames = ({ spec }: Domain): void => {
 
 /** A quantity is measured by the submodel, so what it names must be in the zone. */
 const quantityChecks = (domain: Domain): readonly (() => unknown)[] => {
-  const { step, steps } = domain.spec.time as { step: number; steps: number }
+  const { step, steps } = domain.spec.time
   const { space } = submodelOf({ ...domain, spec: { ...domain.spec, quantities: [] } }).system
   const medium = zoneMedium(domain)
   return domain.spec.quantities.map((quantity: Quantity, k) => () => {

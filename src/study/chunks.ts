@@ -31,7 +31,7 @@ export const CHUNK = 64
 
 const FILE = /^(\d{6,})-(\d+)\.bin$/
 const fileOf = ({ start, count }: Range): string => `${String(start).padStart(6, '0')}-${count}.bin`
-const rangeOf = (file: string): Range => {
+export const rangeOf = (file: string): Range => {
   const match = FILE.exec(file)
   return match ? { start: Number(match[1]), count: Number(match[2]) } : { start: -1, count: 0 }
 }

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../numeric/errors.ts'
 import { type TraceBatch, traceSize } from '../trace/trace.ts'
 import { completeSeries, readSeries, type Series } from './chunks.ts'
-import { domainOf } from './domain.ts'
+import { setupOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
 import type { Split, Study } from './schema.ts'
 import { datasetInputs, openStage } from './stage.ts'
@@ -21,13 +21,13 @@ const series = (study: Study, split: Split): Series<{ readonly split: Split }> =
  * submodel's included, is made first.
  */
 export const dataset = async (job: Job, splits: readonly Split[] = SPLITS): Promise<void> => {
-  const { study, mesh, folder, runner, progress, signal } = job
-  submodelOf(domainOf(study, mesh))
+  const { study, domain, folder, runner, progress, signal } = job
+  submodelOf(domain)
   await openStage(folder, 'dataset', datasetInputs(study, job.meshHash))
   await completeSeries({
     ...{ folder, runner, progress, signal },
     task: 'full-domain',
-    setup: { study, mesh },
+    setup: setupOf(job),
     series: splits.map((split) => series(study, split)),
     stage: 'full-domain runs',
   })
@@ -41,7 +41,7 @@ export interface LoadedTraces {
 
 /** Reads a split; failed runs are left out and warned of. */
 export const loadTraces = async (job: Job, split: Split, limit = Number.POSITIVE_INFINITY): Promise<LoadedTraces> => {
-  const grid = traceGridOf(domainOf(job.study, job.mesh))
+  const grid = traceGridOf(job.domain)
   const size = traceSize(grid)
   const total = Math.min(job.study.dataset[split], limit)
   const values = new Float32Array(total * size)

@@ -16,10 +16,23 @@ export interface Domain {
   readonly mesh: Mesh
   readonly zone: Restriction
   readonly medium: Medium
-  /** Δt, s: courant × the stable limit under the largest modulus that the field is expected to take. */
-  readonly step: number
   readonly field: ModulusField | null
-  readonly spec: FullDomainSpec
+  readonly spec: FullDomainSpec & { readonly time: RunTime }
+}
+
+/** Δt in s and the number of steps, a multiple of keepEvery. */
+export interface RunTime {
+  readonly step: number
+  readonly steps: number
+}
+
+/** courant × the stable limit under the largest modulus that the field is expected to take, or the study's own step. */
+const runTime = ({ time }: Study, limit: number): RunTime => {
+  const { duration, keepEvery, courant } = time
+  if (time.step !== undefined && time.step > limit)
+    throw InvalidInput.of('time.step', `at most ${limit.toPrecision(4)} s, the stable limit on this mesh`, `${time.step} s`)
+  const steps = Math.ceil(duration / ((time.step ?? courant * limit) * keepEvery)) * keepEvery
+  return { step: time.step ?? duration / steps, steps }
 }
 
 /** Largest value over the cells' materials, by group with `default` for the rest. */
@@ -46,29 +59,25 @@ const mediumOf = (study: Study, mesh: Mesh): Medium => {
 
 /**
  * Puts a study on its mesh.
+ * @param known the step and steps, where they have been found before
  * @throws InvalidInput for groups the mesh does not have, a step over the stable limit, quantities outside the zone, …
  */
-export const domainOf = (study: Study, mesh: Mesh): Domain => {
+export const domainOf = (study: Study, mesh: Mesh, known?: RunTime): Domain => {
   const zone = restrict(mesh, zoneCells(mesh, study.zone as ZoneSpec))
   const medium = mediumOf(study, mesh)
   const wave = { mesh, medium, damping: study.damping, fixed: study.fixed }
   const field = study.uncertainty.modulusField ? modulusField(study.uncertainty.modulusField, mesh, zone.cells) : null
-  const limit = stableTimeStep(waveSystem({ ...wave, lanes: 1 }), field?.bound)
-  const { duration, keepEvery, courant } = study.time
-  if (study.time.step !== undefined && study.time.step > limit)
-    throw InvalidInput.of('time.step', `at most ${limit.toPrecision(4)} s, the stable limit on this mesh`, `${study.time.step} s`)
-  const steps = Math.ceil(duration / ((study.time.step ?? courant * limit) * keepEvery)) * keepEvery
-  const step = study.time.step ?? duration / steps
-  const { group, direction, footprint } = study.load
-  const spec: FullDomainSpec = {
+  const time = known ?? runTime(study, stableTimeStep(waveSystem({ ...wave, lanes: 1 }), field?.bound))
+  const { kind, group, direction, footprint } = study.load
+  const spec = {
     ...wave,
-    load: { group, direction, footprint },
-    time: { step, steps },
-    keepEvery,
+    load: { kind, group, direction, footprint },
+    time,
+    keepEvery: study.time.keepEvery,
     interfaceNodes: zone.interfaceNodes.map((local) => zone.nodes[local]),
     quantities: study.quantities as readonly Quantity[],
   }
-  return { mesh, zone, medium, step, field, spec }
+  return { mesh, zone, medium, field, spec }
 }
 
 export const fullDomainOf = (domain: Domain, snapshotSteps?: readonly number[]): FullDomain =>

@@ -6,6 +6,7 @@ import type { TraceModel } from '../generative/trace-model.ts'
 import type { TensorExecutor } from '../tensor/executor.ts'
 import { completeSeries, type Series } from './chunks.ts'
 import { type LoadedTraces, loadTraces } from './dataset.ts'
+import { setupOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
 import { conditionsOf } from './law.ts'
 import { loadModelState, loadReduction } from './model-files.ts'
@@ -26,7 +27,7 @@ const folderName = (model: TraceModel): string => model.name.replaceAll('/', '-'
 const seriesPath = (model: TraceModel): string => `estimate/${folderName(model)}`
 
 /** The combinations that are run: full, uniform ones, those to compare, and the one to estimate with. */
-const combinationsOf = ({ generator, estimate }: Study): Granularities[] => {
+export const combinationsOf = ({ generator, estimate }: Study): Granularities[] => {
   const uniform = [...GRANULARITIES].reverse().map((g) => uniformGranularity(g, generator.blocks))
   const all = [...uniform, ...estimate.granularities, chosenGranularities({ generator, estimate })] as Granularities[]
   return [...new Map(all.map((g) => [granularityLabel(g), g])).values()]
@@ -98,10 +99,10 @@ export const estimate = async (job: Job): Promise<ReportJson> => {
   const inputs = datasetInputs(study, job.meshHash)
   const datasetHash = await openStage(folder, 'dataset', inputs)
   const modelHash = await openStage(folder, 'model', modelInputs(study, inputs, executor.name))
-  await openStage(folder, 'estimate', { model: modelHash })
+  const estimateHash = await openStage(folder, 'estimate', { model: modelHash })
   const { reduction, rows, withinTolerance } = await loadReduction(folder)
   const models = await loadModels(job, executor)
-  const setup = { study, mesh: job.mesh, reduction }
+  const setup = { ...setupOf(job), reduction }
   const real = { training: await loadTraces(job, 'train'), validation: await loadTraces(job, 'validation') }
   const tables = await compare(job, models, real, setup)
   const recommendation = judge(study, real.validation, tables)
@@ -112,6 +113,6 @@ export const estimate = async (job: Job): Promise<ReportJson> => {
   const reference = await readTable(folder, 'dataset/test', study.dataset.test, study.quantities.length)
   return writeReport(job, {
     ...{ models, tables, real, recommendation, chosen, estimated, reference, reduction, rows, withinTolerance },
-    ...{ datasetHash, modelHash, executor: executor.name },
+    ...{ datasetHash, modelHash, estimateHash, executor: executor.name },
   })
 }

@@ -2,7 +2,8 @@ import type { Mesh } from '../mesh/mesh.ts'
 import { cellCount } from '../mesh/mesh.ts'
 import { type FullDomain, runFullDomain } from '../wave/full-domain.ts'
 import type { ChunkInput, ChunkOutput } from './chunks.ts'
-import { type Domain, domainOf, fullDomainOf } from './domain.ts'
+import { type Domain, domainOf, fullDomainOf, type RunTime } from './domain.ts'
+import type { Job } from './job.ts'
 import { type LoadSample, loadSampler, modulusStream } from './law.ts'
 import type { Split, Study } from './schema.ts'
 import { referenceAmplitude } from './study.ts'
@@ -11,7 +12,11 @@ import type { Task } from './task.ts'
 export interface StudySetup {
   readonly study: Study
   readonly mesh: Mesh
+  /** The step found when the study was checked, so that workers need not find it again. */
+  readonly time: RunTime
 }
+
+export const setupOf = ({ study, domain }: Job): StudySetup => ({ study, mesh: domain.mesh, time: domain.spec.time })
 
 export interface PreparedDomain {
   readonly study: Study
@@ -45,8 +50,8 @@ export const factorsOf = ({ study, domain, full }: PreparedDomain, split: Split,
 
 /** Full-domain runs of a chunk: traces [count, D] in single precision, quantities and status. */
 export const fullDomainTask: Task<StudySetup, PreparedDomain, ChunkInput<{ readonly split: Split }>, ChunkOutput> = {
-  prepare: ({ study, mesh }) => {
-    const domain = domainOf(study, mesh)
+  prepare: ({ study, mesh, time }) => {
+    const domain = domainOf(study, mesh, time)
     return { study, domain, full: fullDomainOf(domain) }
   },
   run: (prepared, { path, start, count, split }) => {

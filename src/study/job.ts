@@ -1,4 +1,4 @@
-import type { Mesh } from '../mesh/mesh.ts'
+import type { Domain } from './domain.ts'
 import type { StudyFolder } from './folder.ts'
 import type { Progress } from './progress.ts'
 import type { Study } from './schema.ts'
@@ -7,7 +7,7 @@ import type { TaskRunner } from './task.ts'
 /** What every recipe is handed: the study on its mesh, where to rest, who computes, and how to be told to stop. */
 export interface Job {
   readonly study: Study
-  readonly mesh: Mesh
+  readonly domain: Domain
   readonly meshHash: string
   readonly folder: StudyFolder
   readonly runner: TaskRunner

@@ -2,6 +2,7 @@ import { InvalidInput } from '../numeric/errors.ts'
 import { energyFraction, fitReduction, type Reduction, truncateReduction } from '../trace/reduction.ts'
 import { completeSeries } from './chunks.ts'
 import type { LoadedTraces } from './dataset.ts'
+import { setupOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
 import { column, type QuantityTable, readTable } from './quantity-table.ts'
 import { replaySeries } from './replay.ts'
@@ -21,7 +22,7 @@ export interface ChosenReduction {
 }
 
 /** Validation traces that judge the candidates. */
-const JUDGES = 128
+export const JUDGES = 128
 
 /** Mean over quantities of ‖Q_reduced − Q‖₁ / ‖Q‖₁, over the samples that succeeded in both. */
 export const relativeError = (real: QuantityTable, reduced: QuantityTable): number => {
@@ -46,7 +47,7 @@ export const relativeError = (real: QuantityTable, reduced: QuantityTable): numb
  * held-out validation traces (reduced, then run through the submodel) is within the tolerance. Energy is no guide to that.
  */
 export const reduce = async (job: Job, train: LoadedTraces, validation: LoadedTraces): Promise<ChosenReduction> => {
-  const { study, mesh, folder, runner, progress, signal } = job
+  const { study, folder, runner, progress, signal } = job
   const stage = progress.stage('reduction', 1)
   const candidates = study.reduction.modes
   const reduction = fitReduction(train.batch, { modes: candidates.at(-1)!, seed: study.seed })
@@ -59,7 +60,7 @@ export const reduce = async (job: Job, train: LoadedTraces, validation: LoadedTr
     replaySeries(study, 'validation', validation, 'model/reduction/real', JUDGES),
     ...ranks.map((rank) => replaySeries(study, 'validation', validation, `model/reduction/${rank}-modes`, JUDGES, { reduction, rank })),
   ]
-  const setup = { study, mesh, reduction }
+  const setup = { ...setupOf(job), reduction }
   await completeSeries({ folder, runner, progress, signal, task: 'submodel', setup, series, stage: 'choice of modes' })
   const tables = await Promise.all(series.map((s) => readTable(folder, s.path, s.total, study.quantities.length)))
   const rows = ranks.map((modes, k) => ({

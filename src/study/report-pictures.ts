@@ -7,7 +7,7 @@ import type { Reduction } from '../trace/reduction.ts'
 import { type TraceGrid, traceSize } from '../trace/trace.ts'
 import { runFullDomain } from '../wave/full-domain.ts'
 import type { LoadedTraces } from './dataset.ts'
-import { type Domain, domainOf, fullDomainOf } from './domain.ts'
+import { type Domain, fullDomainOf } from './domain.ts'
 import { factorsOf, pulseOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
 import { loadSampler } from './law.ts'
@@ -21,16 +21,15 @@ const HISTORIES = 48
 
 /** The first held-out run, seen whole: its modulus and a few states of its wave. */
 export const pictureRun = (job: Job): { geometry: Geometry; snapshots: ReportData['snapshots'] } => {
-  const { study, mesh } = job
-  const domain = domainOf(study, mesh)
-  const { steps, step } = domain.spec.time as { steps: number; step: number }
+  const { study, domain } = job
+  const { steps, step } = domain.spec.time
   const at = SNAPSHOTS.map((share) => Math.round(share * steps))
   const full = fullDomainOf(domain, at)
   const factor = factorsOf({ study, domain, full }, 'test', 0, 1)
   const load = [pulseOf(study, 'test', loadSampler(study, 'test')(0))]
   const { snapshots } = runFullDomain(full, { count: 1, load, modulusFactor: factor })
   const components = domain.medium.physics === 'scalar' ? 1 : 2
-  const nodes = mesh.points.length / 2
+  const nodes = domain.mesh.points.length / 2
   const nodal = (k: number): Float64Array =>
     Float64Array.from({ length: nodes }, (_, n) => {
       const from = (k * nodes + n) * components

@@ -1,7 +1,7 @@
 import { pvd, vtu } from '../mesh/vtu.ts'
 import { writeNpz } from '../numeric/npz.ts'
 import { runFullDomain } from '../wave/full-domain.ts'
-import { domainOf, fullDomainOf } from './domain.ts'
+import { fullDomainOf } from './domain.ts'
 import { factorsOf } from './full-domain-task.ts'
 import { writeJson } from './folder.ts'
 import type { Job } from './job.ts'
@@ -18,9 +18,9 @@ export const spreadSteps = (steps: number, frames: number): number[] => [
 
 /** One run of the training law with its own amplitude and arrival: the field over time for ParaView, the trace for NumPy. */
 export const simulate = async (job: Job, sample: number): Promise<void> => {
-  const { study, mesh, folder, progress } = job
-  const domain = domainOf(study, mesh)
-  const { steps, step } = domain.spec.time as { steps: number; step: number }
+  const { study, domain, folder, progress } = job
+  const { mesh } = domain
+  const { steps, step } = domain.spec.time
   const at = spreadSteps(steps, Math.min(FRAMES, steps))
   const full = fullDomainOf(domain, at)
   const load = [loadSampler(study, 'train')(sample)]

@@ -33,7 +33,7 @@ interface Prepared {
 
 /** The frames and points of a study's traces. */
 export const traceGridOf = (domain: Domain): TraceGrid => {
-  const { step, steps } = domain.spec.time as { step: number; steps: number }
+  const { step, steps } = domain.spec.time
   const { keepEvery, interfaceNodes } = domain.spec
   return {
     points: Float64Array.from({ length: 2 * interfaceNodes.length }, (_, k) => domain.mesh.points[2 * interfaceNodes[k >> 1] + (k & 1)]),
@@ -45,7 +45,7 @@ export const traceGridOf = (domain: Domain): TraceGrid => {
 
 /** The submodel of a study: same cells, step and damping as the full domain. */
 export const submodelOf = (domain: Domain, medium = zoneMedium(domain)): Submodel => {
-  const { step, steps } = domain.spec.time as { step: number; steps: number }
+  const { step, steps } = domain.spec.time
   return prepareSubmodel({
     mesh: domain.zone.mesh,
     medium,
@@ -62,8 +62,8 @@ export const submodelOf = (domain: Domain, medium = zoneMedium(domain)): Submode
 
 /** Runs the submodel under the boundaries of a chunk. */
 export const submodelTask: Task<SubmodelSetup, Prepared, ChunkInput<Boundary>, ChunkOutput> = {
-  prepare: ({ study, mesh, reduction }) => {
-    const submodel = submodelOf(domainOf(study, mesh))
+  prepare: ({ study, mesh, time, reduction }) => {
+    const submodel = submodelOf(domainOf(study, mesh, time))
     return { reduction, submodel, decoded: new Float64Array(submodel.lanes * traceSize(reduction.grid)) }
   },
   run: ({ reduction, submodel, decoded }, { path, start, count, scale, arrival, traces, coefficients, rank = 0 }) => {

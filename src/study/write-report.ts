@@ -5,7 +5,7 @@ import type { TraceModel } from '../generative/trace-model.ts'
 import type { TrainingData } from '../generative/training-data.ts'
 import { renderReport } from '../report/html.ts'
 import type { Reduction } from '../trace/reduction.ts'
-import { hashOf } from './canonical.ts'
+import { hashOf, sha256 } from './canonical.ts'
 import type { LoadedTraces } from './dataset.ts'
 import { writeJson } from './folder.ts'
 import type { Job } from './job.ts'
@@ -54,6 +54,7 @@ export interface Findings {
   readonly withinTolerance: boolean
   readonly datasetHash: string
   readonly modelHash: string
+  readonly estimateHash: string
   readonly executor: string
 }
 
@@ -135,11 +136,19 @@ const reportJson = (job: Job, findings: Findings, panels: Panels): ReportJson =>
   return { ...report, warnings: warningsOf(study, report, findings.withinTolerance) }
 }
 
+const stagesOf = ({ datasetHash, modelHash, estimateHash }: Findings): Readonly<Record<string, string>> => ({
+  dataset: datasetHash,
+  model: modelHash,
+  estimate: estimateHash,
+})
+
 /** Judges every model against the held-out runs and writes report.json and report.html. */
 export const writeReport = async (job: Job, findings: Findings): Promise<ReportJson> => {
   const panels = await panelsOf(job, findings)
   const report = reportJson(job, findings, panels)
-  await writeJson(job.folder, 'report.json', report)
+  const text = `${JSON.stringify(report, null, 2)}\n`
+  await job.folder.write('report.json', text)
+  await writeJson(job.folder, 'manifest.json', { stages: stagesOf(findings), reportSha256: sha256(text) })
   const stage = job.progress.stage('report', 1)
   const data = await reportDataOf(job, findings, report, await loadStory(job.folder))
   await job.folder.write('report.html', renderReport(data))

@@ -4,7 +4,9 @@ import type { FailureReason } from '../numeric/errors.ts'
 import { InvalidInput } from '../numeric/errors.ts'
 import { centralDifference } from '../time/central-difference.ts'
 import { motionState } from '../time/integrator.ts'
-import type { EdgeLoad, Pulse } from './edge-pulse.ts'
+import type { BatchMotion } from './edge-motion.ts'
+import { checkNotFixed, prepareEdgeMotion } from './edge-motion.ts'
+import type { BatchTraction, EdgeLoad, Pulse } from './edge-pulse.ts'
 import { checkPulses, prepareEdgePulse } from './edge-pulse.ts'
 import { prepareObserver } from './observer.ts'
 import type { Quantity } from './quantity.ts'
@@ -98,10 +100,23 @@ const checkBatch = ({ count, load, modulusFactor }: FullDomainBatch, lanes: numb
   }
 }
 
+/** The one load there is: forces, or a motion. */
+const prepareLoad = (
+  { mesh, load, fixed }: FullDomainSpec,
+  system: WaveSystem,
+  step: number,
+): { traction?: BatchTraction; motion?: BatchMotion } => {
+  const { lanes } = system.operator
+  if (load.kind !== 'displacement') return { traction: prepareEdgePulse(system.space, load, step, lanes) }
+  checkNotFixed(mesh, load, fixed)
+  return { motion: prepareEdgeMotion(system, load, step, lanes) }
+}
+
 /**
- * Prepares ρ ü + α ρ u̇ − ∇·σ(s, u) = 0 on the whole domain, driven by a pulse on an edge.
+ * Prepares ρ ü + α ρ u̇ − ∇·σ(s, u) = 0 on the whole domain, driven by a pulse on an edge: a traction, or its motion. The
+ * stable step is that of the free edge, which prescribing its motion can only raise.
  * @throws InvalidInput for anything in the spec that contradicts the mesh, the physics or the stable step
- * @verifiedBy test/wave/full-domain.test.ts, test/verification
+ * @verifiedBy test/wave/full-domain.test.ts, test/wave/edge-motion.test.ts, test/verification
  */
 export const prepareFullDomain = (spec: FullDomainSpec): FullDomain => {
   const { mesh, interfaceNodes, snapshotSteps = null, everyStepNodes = null, factorBound = 1 } = spec
@@ -117,7 +132,7 @@ export const prepareFullDomain = (spec: FullDomainSpec): FullDomain => {
   if (everyStepNodes !== null) checkNodes(everyStepNodes, mesh, 'everyStepNodes')
   if (snapshotSteps !== null) checkSnapshots(snapshotSteps, steps)
   const cells = cellCount(mesh)
-  const load = prepareEdgePulse(space, spec.load, step, lanes)
+  const { traction, motion } = prepareLoad(spec, system, step)
   const observer = prepareObserver({ space, medium: spec.medium, quantities: spec.quantities, step, steps, lanes })
   const trace = nodeRecorder(space, interfaceNodes, frames, lanes)
   const allNodes = Int32Array.from({ length: nodeCount(mesh) }, (_, n) => n)
@@ -139,7 +154,8 @@ export const prepareFullDomain = (spec: FullDomainSpec): FullDomain => {
     const status = screen(batch)
     const active = (lane: number): boolean => status[lane] === 'ok'
     operator.setFactor(batch.modulusFactor)
-    load.setPulses(batch.load, active)
+    traction?.setPulses(batch.load, active)
+    motion?.setPulses(batch.load, active)
     observer.reset(batch.modulusFactor)
     stepper.start(state)
 
@@ -153,7 +169,8 @@ export const prepareFullDomain = (spec: FullDomainSpec): FullDomain => {
       if (history !== null) everyStep.recordInto(history, state.u, n, count)
       if (snapshots !== null && snapshotSteps![taken] === n) fields.recordInto(snapshots, state.u, taken++, count)
       if (n === steps) break
-      stepper.step(state, n, load.addInto)
+      stepper.step(state, n, traction?.addInto)
+      motion?.imposeInto(state.u, n + 1)
     }
     const quantities = new Float64Array(count * spec.quantities.length)
     observer.resultsInto(quantities, count)

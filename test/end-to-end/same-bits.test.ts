@@ -18,7 +18,7 @@ const changed = (before: Map<string, string>, after: Map<string, string>): strin
 beforeAll(async () => {
   place = workplace()
   await run('one', 1)
-})
+}, 120_000)
 afterAll(() => place.remove())
 
 describe('one study', () => {

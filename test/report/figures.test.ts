@@ -1,21 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidInput } from '../../src/numeric/errors.ts'
-import { columnsFor } from '../../src/report/axes.ts'
 import { modelStyles } from '../../src/report/colour.ts'
 import { convergenceFigure } from '../../src/report/figures/convergence.ts'
 import { distributionFigure } from '../../src/report/figures/distribution.ts'
 import { fanFigure } from '../../src/report/figures/fans.ts'
+import { fieldsFigure } from '../../src/report/figures/fields.ts'
 import { geometryFigure } from '../../src/report/figures/geometry.ts'
 import { granularityFigure } from '../../src/report/figures/granularity.ts'
-import { ksFigure } from '../../src/report/figures/ks-bars.ts'
-import { modulusFigure } from '../../src/report/figures/modulus.ts'
+import { ksFigure } from '../../src/report/figures/ks-dots.ts'
 import { reductionFigure } from '../../src/report/figures/reduction.ts'
-import { snapshotFigure } from '../../src/report/figures/snapshots.ts'
 import { timingsFigure } from '../../src/report/figures/timings.ts'
-import { trainingFigure } from '../../src/report/figures/training.ts'
+import { trainingFigures } from '../../src/report/figures/training.ts'
 import type { ReportData } from '../../src/report/report-data.ts'
-import { histogramDensity, overlap, pointwiseQuantiles } from '../../src/report/statistics.ts'
-import { areaPath, fitted, linePath, textWidth } from '../../src/report/svg.ts'
+import { distributionAt, histogramDensity, overlap, pointwiseQuantiles } from '../../src/report/statistics.ts'
+import { areaPath, emptyFigure, fitted, linePath, textWidth } from '../../src/report/svg.ts'
 import { sampleReport } from './sample-data.ts'
 import { xmlProblem } from './well-formed.ts'
 
@@ -28,15 +26,14 @@ const labels = new Map(data.quantities.map((q) => [q.name, q.label]))
 
 const FIGURES: readonly (readonly [string, (d: ReportData) => string])[] = [
   ['geometry', (d) => geometryFigure(d.geometry)],
-  ['modulus', (d) => modulusFigure(d.geometry)],
-  ['snapshots', (d) => snapshotFigure(d)],
+  ['fields', (d) => fieldsFigure(d)],
   ['fans', (d) => fanFigure(d.fans[0], styles)],
   ['reduction', (d) => reductionFigure(d.reduction)],
   ['ks', (d) => ksFigure(d.floor, d.models, labels, styles)],
-  ['distribution', (d) => distributionFigure(d.quantities[0], styles, d.recommended)],
-  ['convergence', (d) => convergenceFigure(d.quantities, d.reference, d.recommended)],
+  ['distribution', (d) => distributionFigure(d.quantities[0], styles, d.recommended, d.floor.ksByQuantity[0]?.ks)],
+  ['convergence', (d) => convergenceFigure(d.quantities[0], d.reference)],
   ['granularity', (d) => granularityFigure(d.granularities, d.floor.meanKs)],
-  ['training', (d) => trainingFigure(d.training)],
+  ['training', (d) => trainingFigures(d.training)[0] ?? emptyFigure('training')],
   ['timings', (d) => timingsFigure(d.timings)],
 ]
 
@@ -109,7 +106,7 @@ describe('every figure', () => {
   })
 
   it.each(
-    FIGURES.filter(([name]) => !['geometry', 'modulus', 'snapshots'].includes(name)),
+    FIGURES.filter(([name]) => !['geometry', 'fields'].includes(name)),
   )('%s has a unit (or a dash) on every axis', (name, draw) => {
     const titles = [...draw(data).matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((m) => m[1])
     const units = titles.filter((t) => /\((–|%|[a-zA-Zµ/1]+)\)/.test(t))
@@ -136,9 +133,26 @@ describe('the geometry', () => {
     expect(interfacePath?.[1].match(/M/g)?.length).toBe(32)
   })
 
-  it('fills every cell of a snapshot exactly once', () => {
-    const one = snapshotFigure({ ...data, snapshots: [data.snapshots[0]] })
-    const fills = [...one.matchAll(/<path d="([^"]+)" fill="#/g)].map((m) => m[1].match(/Z/g)!.length)
+  it('gives probes at one place one letter, and a line of the key to each', () => {
+    const point = data.geometry.probes[0].point
+    const svg = geometryFigure({
+      ...data.geometry,
+      probes: [...data.geometry.probes, { name: 'arrival', point }, { name: 'lost', point: [Number.NaN, 0] }],
+    })
+    expect(svg.match(/<circle[^>]* r="4"/g)).toHaveLength(2)
+    for (const [letter, count] of [
+      ['A', 2],
+      ['B', 2],
+      ['C', 0],
+    ] as const)
+      expect(svg.split(`>${letter}</text>`)).toHaveLength(count + 1)
+    expect(svg).toContain('>arrival</text>')
+    expect(svg).not.toContain('>lost</text>')
+  })
+
+  it('fills every cell of a field exactly once', () => {
+    const one = fieldsFigure({ ...data, snapshots: [] })
+    const fills = [...one.matchAll(/<path d="([^"]+Z)" fill="#/g)].map((m) => m[1].match(/Z/g)!.length)
     expect(fills.reduce((a, b) => a + b, 0)).toBe(data.geometry.cells.length)
   })
 })
@@ -171,6 +185,10 @@ describe('paths and small statistics', () => {
     expect(density[3]).toBeCloseTo(1.6, 12)
   })
 
+  it('a distribution function is the share of values up to a point', () => {
+    expect([0, 1, 1.5, 2, 3].map((x) => distributionAt([1, 2, 2, 3], x))).toEqual([0, 0.25, 0.25, 0.75, 1])
+  })
+
   it('intervals overlap when they share a point', () => {
     expect(overlap([0, 1], [1, 2])).toBe(true)
     expect(overlap([0, 1], [1.01, 2])).toBe(false)
@@ -188,12 +206,5 @@ describe('labels', () => {
     expect(fitted('short', 200)).toBe('short')
     expect(fitted('a title much longer than its chart', 80)).toMatch(/^a title.*…$/)
     expect(textWidth(fitted('a title much longer than its chart', 80))).toBeLessThanOrEqual(80)
-  })
-
-  it('decide how many charts stand side by side', () => {
-    expect(columnsFor(860, ['a', 'b', 'c'])).toBe(3)
-    expect(columnsFor(860, ['a', 'b', 'c', 'd'])).toBe(2)
-    expect(columnsFor(860, ['a', 'b', 'a title that is much longer than a third of the page'])).toBe(2)
-    expect(columnsFor(860, ['a'])).toBe(1)
   })
 })

@@ -11,7 +11,9 @@ import {
   formatQuantity,
   formatSeconds,
   formatStatistic,
+  sentenceCase,
 } from '../../src/report/format.ts'
+import { studyText } from '../../src/report/study-text.ts'
 
 describe('numbers as an engineer writes them', () => {
   it.each([
@@ -75,6 +77,33 @@ describe('numbers as an engineer writes them', () => {
     expect(formatStatistic('quantile 0.95')).toBe('95 % quantile')
     expect(formatStatistic('quantile 0.995')).toBe('99.5 % quantile')
     expect(formatStatistic('mean')).toBe('mean')
+    expect(formatStatistic('quantile 0.5')).toBe('median')
+  })
+
+  it('labels begin with a capital, symbols and acronyms stay', () => {
+    const labels = ['peak stress', 'KS distance', 'p-value', 'Already', '']
+    expect(labels.map(sentenceCase)).toEqual(['Peak stress', 'KS distance', 'p-value', 'Already', ''])
+  })
+
+  it('a study file is laid out with one line for what fits one', () => {
+    const study = {
+      a: [1, 2],
+      b: { law: 'uniform', low: 0 },
+      c: { text: '{ kept: "as it is" }', deep: [[1], { x: 2 }] },
+    }
+    const text = studyText(JSON.stringify(study), 40)
+    expect(JSON.parse(text)).toEqual(study)
+    expect(text.split('\n')).toEqual([
+      '{',
+      '  "a": [1, 2],',
+      '  "b": {"law": "uniform", "low": 0},',
+      '  "c": {',
+      '    "text": "{ kept: \\"as it is\\" }",',
+      '    "deep": [[1], {"x": 2}]',
+      '  }',
+      '}',
+    ])
+    expect(studyText('no JSON')).toBe('no JSON')
   })
 
   it('escapes what HTML and XML would read as markup, and drops control characters', () => {

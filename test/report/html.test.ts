@@ -46,19 +46,25 @@ describe('the report page', () => {
     for (const { label, value } of data.summary.headlines) {
       expect(page).toContain(`<span>${label}</span><strong>${value}</strong>`)
     }
-    expect(page).toContain(`<li>${data.warnings[0]}</li>`)
+    expect(page).toContain(`<li>${data.warnings[0].replaceAll(' %', '\u00a0%')}</li>`)
     expect(page).toContain('<b>Recommended: gan.</b>')
     expect(page).toContain(data.provenance.studyHash)
-    expect(page).toContain('<summary>Study file as run</summary><pre>{\n  &quot;nestwave&quot;: 1,')
+    expect(page).toContain('<summary>Study file as run</summary><pre>{&quot;nestwave&quot;: 1, &quot;title&quot;:')
     expect(renderReport({ ...data, warnings: [] })).not.toContain('class="warnings"')
   })
 
   it('puts each estimate beside its reference with a verdict, and counts failed samples', () => {
-    const rows = [...page.matchAll(/<tr><th scope="row"><span class="nowrap">([^<]+)<\/span>.*?<\/tr>/g)]
+    const table = page.slice(page.indexOf('<table class="results">'))
+    const rows = [
+      ...table.slice(0, table.indexOf('</table>')).matchAll(/<span class="nowrap">([^<]+)<\/span>.*?<\/tr>/g),
+    ]
     expect(rows).toHaveLength(data.estimates.length)
     expect(rows.map((r) => r[1])).toContain('P(Q &gt; 215.0 MPa)')
     expect(rows.every((r) => /● overlap|▲ apart/.test(r[0]))).toBe(true)
-    expect(page).toContain('estimate from 4,000 (+ 3 failed) samples, reference from 1,000 runs')
+    expect(page).toContain('estimate from 4,000, 4,003 samples, reference from 1,000 runs')
+    expect(table.match(/<tr class="mean"><th scope="rowgroup" rowspan="4">/g)).toHaveLength(data.quantities.length)
+    expect(page).toContain('95 % quantile by order statistics; probabilities by Clopper-Pearson')
+    expect(table).toContain('<small class="unit">µm · 3 failed</small>')
     const own = { ...data.estimates[0], interval: [1.8e8, 1.9e8] as const }
     const other = { ...own, value: 1.6e8, interval: [1.55e8, 1.65e8] as const }
     const apart = renderReport({ ...data, estimates: [own], reference: [other] })
@@ -72,6 +78,33 @@ describe('the report page', () => {
     const names = [...heads.matchAll(/<th[^>]*>(.*?)<\/th>/g)].map((m) => m[1].replace(/<[^>]+>/g, ' ').trim())
     expect(names[0]).toMatch(/^floor/)
     expect(names.at(-1)).toMatch(/^gan .*recommended/)
+  })
+
+  it('puts the problem first, then the results', () => {
+    const ids = [...page.matchAll(/<section id="([\w-]+)"/g)].map((m) => m[1])
+    expect(ids).toEqual(['problem', 'results', 'distributions', 'histories', 'trust', 'granularity', 'cost', 'repeat'])
+  })
+
+  it('writes labels in sentence case, whoever wrote them', () => {
+    const own = {
+      ...data,
+      quantities: data.quantities.map((q) => ({ ...q, label: 'arrival at P' })),
+      floor: { ...data.floor, metrics: [{ key: 'p', label: 'p-value of equal laws', value: 0.5, unit: '1' }] },
+    }
+    const shown = renderReport(own)
+    expect(shown).toContain('<th scope="rowgroup" rowspan="4">Arrival at P<')
+    expect(shown).toContain('>p-value of equal laws</th>')
+    expect(shown).toContain('>Energy distance</th>')
+  })
+
+  it('gives each row of the trust panel one unit, one number of decimals without intervals, and its notes below', () => {
+    const row = /<th scope="row">Error of the standard deviations \(%\)<sup>1<\/sup><\/th>(.*?)<\/tr>/.exec(page)![1]
+    expect(row).toContain('[0.40, 2.00]')
+    const energy = />Energy distance<\/th>(.*?)<\/tr>/.exec(page)![1]
+    const decimals = [...energy.matchAll(/\d\.(\d+)/g)].map((m) => m[1].length)
+    expect(decimals).toHaveLength(1 + data.models.length)
+    expect(new Set(decimals).size).toBe(1)
+    expect(page).toContain('<sup>1</sup> mean over quantities. ')
   })
 
   it('is the same for the same data', () => expect(renderReport(sampleReport())).toBe(page))

@@ -207,7 +207,7 @@ const panel = (name: string, description: string, samples: number, factor: numbe
   meanKs: 0.039 * factor,
   metrics: [
     {
-      key: 'sd',
+      key: 'quantityDeviationError',
       label: 'error of the standard deviations',
       value: 0.012 * factor,
       unit: '%',
@@ -299,9 +299,9 @@ export const sampleReport = (nx = 24): ReportData => {
     training: {
       iterations: ITERATIONS,
       series: [
-        { label: 'critic gap on training runs', values: decay(4, 0.6, 900, 0.06, 0) },
-        { label: 'critic gap on validation runs', values: decay(4, 0.1, 700, 0.05, 1) },
-        { label: 'sliced Wasserstein distance on validation runs', values: decay(0.5, 0.06, 600, 0.004, 2) },
+        { label: "critic's gap, training runs", values: decay(4, 0.6, 900, 0.06, 0) },
+        { label: "critic's gap, validation runs", values: decay(4, 0.1, 700, 0.05, 1) },
+        { label: 'sliced Wasserstein distance, validation runs', values: decay(0.5, 0.06, 600, 0.004, 2) },
       ],
       note: 'Weights of iteration 4,250 are used: the lowest sliced Wasserstein distance on the validation runs.',
     },

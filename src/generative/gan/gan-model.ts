@@ -36,7 +36,8 @@ const splitLatent = (latent: Float64Array, n: number, modes: number, lead: numbe
 
 const calibrationOf = (state: GanState, granularities: Granularities) => {
   const label = granularityLabel(granularities)
-  if (isFull(granularities) || label in state.calibrations) return state.calibrations[label]
+  const calibration = state.calibrations[label]
+  if (calibration) return calibration
   const known = Object.keys(state.calibrations).join(', ')
   throw InvalidInput.of('granularities', `a calibrated combination (${known}; see calibrateGan)`, label)
 }
@@ -61,8 +62,8 @@ export const ganModel = async (
     checkSampleArguments(conditions, law.conditionCount, latent, latentDimension(modes), n)
     const { z, white, uniforms } = splitLatent(latent, n, modes, lead)
     const raw = await sampler.sample(z, conditions, uniforms, n)
-    const leading = Float64Array.from(raw)
-    if (calibration) calibrateInto(leading, calibration, raw, n)
+    const leading = new Float64Array(raw.length)
+    calibrateInto(leading, calibration, raw, n)
     for (let i = 0; i < n; i++) white.set(leading.subarray(i * lead, (i + 1) * lead), i * modes)
     if (tail) fillTail(tail, conditions, white, n)
     return unstandardise(law, conditions, colour(law, white, n), n)
@@ -75,7 +76,7 @@ export const ganModel = async (
     description: `nested WGAN-GP on the leading ${lead} whitened modes, granularity ${label}; a Gaussian tail given them beyond`,
     modes,
     flopsPerSample:
-      generatorFlops(config, extracted.hidden) + conditionalLawFlops(law) + (tail ? tailFlops(tail) : 0) + (calibration ? 2 * lead * lead : 0),
+      generatorFlops(config, extracted.hidden) + conditionalLawFlops(law) + (tail ? tailFlops(tail) : 0) + 2 * lead * lead,
     parameters: Object.values(extracted.parameters).reduce((sum, values) => sum + values.length, 0),
     sample,
     release: () => sampler.release(),

@@ -8,7 +8,7 @@ import type { GanCheckpoint } from './checkpoint.ts'
 import { trainingDraws } from './draws.ts'
 import { extract } from './extract.ts'
 import { type GeneratorConfig, uniformCombinations } from './generator-config.ts'
-import { type Granularities, granularityLabel, isFull } from './granularity.ts'
+import { type Granularities, granularityLabel } from './granularity.ts'
 import { compileSampler } from './sampler.ts'
 import { type TrainingHooks, trainGan } from './train.ts'
 import { type GanOverrides, ganOptions } from './training-options.ts'
@@ -28,7 +28,7 @@ export interface GanState extends ModelState {
   /** Training conditions [N, p], over which sub-networks are calibrated. */
   readonly conditions: Float64Array
   readonly seed: number
-  /** By granularity label; the full network has none, its samples are used as they are. */
+  /** By granularity label, '1' for the full network. */
   readonly calibrations: Readonly<Record<string, Calibration>>
 }
 
@@ -59,7 +59,7 @@ const momentsOf = async (state: GanState, executor: TensorExecutor, granularitie
   }
 }
 
-/** Adds the calibrations of these sub-networks; those present, and the full network, are left as they are. */
+/** Adds the calibrations of these sub-networks; those present are left as they are. */
 export const calibrateGan = async (
   state: GanState,
   executor: TensorExecutor,
@@ -68,7 +68,7 @@ export const calibrateGan = async (
   const calibrations: Record<string, Calibration> = { ...state.calibrations }
   for (const granularities of combinations) {
     const label = granularityLabel(granularities)
-    if (isFull(granularities) || label in calibrations) continue
+    if (label in calibrations) continue
     calibrations[label] = calibrationMap(await momentsOf(state, executor, granularities), state.moments)
   }
   return { ...state, calibrations }
@@ -94,8 +94,8 @@ const stateOf = (
 })
 
 /**
- * Fits the conditional law and the tail, trains the network on the leading whitened modes and calibrates the uniform
- * sub-networks.
+ * Fits the conditional law and the tail, trains the network on the leading whitened modes and calibrates it and the
+ * uniform sub-networks.
  * @param validation chooses the checkpoint; never seen by the weights
  */
 export const fitGan = async (

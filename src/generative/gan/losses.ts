@@ -57,6 +57,7 @@ const networks = (options: GanOptions): Networks => {
   }
 }
 
+const realRows = ({ options }: Networks): Tensor => input('x', [options.batch, options.generator.latent])
 const rows = (x: Tensor, start: number, end: number): Tensor => slice(x, 0, start, end)
 const generate = (n: Networks, granularities: Granularities, start = 0, end = n.options.batch): Tensor => {
   const cut = (x: Tensor): Tensor => (start === 0 && end === n.options.batch ? x : rows(x, start, end))
@@ -106,7 +107,7 @@ const gradientsOf = (loss: Tensor, prefix: string, weights: Weights): Outputs =>
  */
 const criticStep = (options: GanOptions, fakes: (n: Networks) => Tensor): Outputs => {
   const n = networks(options)
-  const real = noisy(n, input('x', [options.batch, options.generator.latent]), 'realNoise')
+  const real = noisy(n, realRows(n), 'realNoise')
   const fake = noisy(n, stopGradient(fakes(n)), 'fakeNoise')
   const theta = conditionsOf(n)
   const gap = sub(reduceMean(critic(n, real, theta)), reduceMean(critic(n, fake, theta)))
@@ -117,6 +118,31 @@ const criticStep = (options: GanOptions, fakes: (n: Networks) => Tensor): Output
 const adversarial = (n: Networks, fake: Tensor): Tensor =>
   neg(reduceMean(critic(n, noisy(n, fake, 'fakeNoise'), conditionsOf(n))))
 
+const distance = (a: Tensor, b: Tensor): Tensor =>
+  reduceMean(sqrt(add(reduceSum(square(sub(a, b)), [1]), NORM_FLOOR)))
+
+/**
+ * E‖x − G(z,θ)‖ − ½ E‖G(z,θ) − G(z',θ)‖, x and both samples at the same θ: smallest for the true conditional law, judged
+ * without a critic that could learn the training data by heart.
+ * @source Gneiting, Raftery, "Strictly proper scoring rules", JASA 102 (2007), §4.3
+ */
+const energyScore = (n: Networks, fake: Tensor, granularities: Granularities): Tensor => {
+  const { batch, generator } = n.options
+  const second = generate({ ...n, z: input('secondZ', [batch, generator.latent]) }, granularities)
+  const real = realRows(n)
+  const toReal = mul(add(distance(real, fake), distance(real, second)), 0.5)
+  return sub(toReal, mul(distance(fake, second), 0.5))
+}
+
+/** The loss of one granularity against data: critic and energy score. */
+const dataLoss = (n: Networks, granularities: Granularities): Tensor => {
+  const fake = generate(n, granularities)
+  const { energyWeight } = n.options
+  return energyWeight > 0
+    ? add(adversarial(n, fake), mul(energyScore(n, fake, granularities), energyWeight))
+    : adversarial(n, fake)
+}
+
 const generatorStep = (options: GanOptions, loss: (n: Networks) => Tensor): Outputs => {
   const n = networks(options)
   return gradientsOf(loss(n), 'g.', n.generatorWeights)
@@ -124,14 +150,14 @@ const generatorStep = (options: GanOptions, loss: (n: Networks) => Tensor): Outp
 
 const full = (config: GeneratorConfig): Granularities => uniformCombinations(config).find(isFull)!
 
-/** −E D(G_1) + κ E‖G_g − G_1‖², G_1 a constant of the second term. */
+/** −E D(G_1) + κ E‖G_g − G_1‖² / latent, G_1 a constant of the second term. */
 const distillationLoss =
   (granularities: Granularities) =>
   (n: Networks): Tensor => {
-    const teacher = generate(n, full(n.options.generator))
+    const whole = full(n.options.generator)
+    const teacher = generate(n, whole)
     const difference = sub(generate(n, granularities), stopGradient(teacher))
-    const distance = reduceMean(reduceSum(square(difference), [1]))
-    return add(adversarial(n, teacher), mul(distance, n.options.distillationWeight))
+    return add(dataLoss(n, whole), mul(reduceMean(square(difference)), n.options.distillationWeight))
   }
 
 /** The four granularities side by side, a quarter of the batch each. */
@@ -163,7 +189,7 @@ export const stepGraphs = (options: GanOptions): StepGraphs => {
   if (options.mode === 'sampled') {
     const fakesOf = (g: Granularities) => (n: Networks) => generate(n, g)
     const critics = combinations.map((g) => criticStep(options, fakesOf(g)))
-    const generators = combinations.map((g) => generatorStep(options, (n) => adversarial(n, generate(n, g))))
+    const generators = combinations.map((g) => generatorStep(options, (n) => dataLoss(n, g)))
     return { critics, generators, random: true }
   }
   const students = combinations.filter((g) => !isFull(g))

@@ -34,6 +34,7 @@ const allocateBatch = (options: GanOptions): Batch => {
     uniforms: new Float32Array(batch),
     feeds: {
       z: new Float32Array(size),
+      ...(options.energyWeight > 0 && { secondZ: new Float32Array(size) }),
       x: new Float32Array(size),
       mix: new Float32Array(batch),
       ...(conditioningSize(generator) > 0 && { conditioning: new Float32Array(batch * conditioningSize(generator)) }),
@@ -47,7 +48,7 @@ const feedsOf = (arrays: Arrays, outputs: Outputs): Arrays =>
   Object.fromEntries([...inputSizes(outputs).keys()].map((name) => [name, arrays[name]]))
 
 /** Draws the batch of one step. `purpose` separates critic from generator. */
-const drawBatch = (batch: Batch, options: GanOptions, data: WhiteData, draws: Draws, purpose: string, step: number): void => {
+const drawBatch = (batch: Batch, options: GanOptions, data: WhiteData, draws: Draws, purpose: 'critic' | 'generator', step: number): void => {
   const { feeds, indices, theta, uniforms } = batch
   const { generator } = options
   draws.indicesInto(indices, data.count, `${purpose}/rows`, step)
@@ -56,8 +57,11 @@ const drawBatch = (batch: Batch, options: GanOptions, data: WhiteData, draws: Dr
   if (feeds.conditioning) conditioningInto(feeds.conditioning, generator, theta, uniforms, options.batch)
   draws.normalsInto(feeds.z, `${purpose}/z`, step)
   if (feeds.fakeNoise) draws.normalsInto(feeds.fakeNoise, `${purpose}/fake-noise`, step)
-  if (purpose !== 'critic') return
   gatherInto(feeds.x, data.x, indices, generator.latent)
+  if (purpose === 'generator') {
+    if (feeds.secondZ) draws.normalsInto(feeds.secondZ, 'generator/second-z', step)
+    return
+  }
   draws.uniformsInto(feeds.mix, 'critic/mix', step)
   if (feeds.realNoise) draws.normalsInto(feeds.realNoise, 'critic/real-noise', step)
 }

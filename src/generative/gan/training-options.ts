@@ -21,8 +21,10 @@ export interface GanOptions {
   readonly penaltyWeight: number
   /** Whether the penalised gradient is by (x, θ) or by x alone. */
   readonly penalty: 'trace' | 'trace-and-condition'
-  /** κ of κ E‖G_g − G_1‖². */
+  /** κ of κ E‖G_g − G_1‖² / latent: the mean squared difference. */
   readonly distillationWeight: number
+  /** Weight of the energy score beside the critic's (not in 'joint'). */
+  readonly energyWeight: number
   readonly generatorRate: number
   readonly criticRate: number
   /** Standard deviation of noise added to real and generated samples alike, which keeps the critic from memorising. */
@@ -49,6 +51,7 @@ export const DEFAULT_GAN: Omit<GanOptions, 'generator'> = {
   penaltyWeight: 1,
   penalty: 'trace',
   distillationWeight: 1,
+  energyWeight: 0,
   generatorRate: 2e-4,
   criticRate: 4e-4,
   instanceNoise: 0,
@@ -59,7 +62,7 @@ export const DEFAULT_GAN: Omit<GanOptions, 'generator'> = {
 }
 
 const WHOLE = ['iterations', 'batch', 'criticSteps', 'evaluateEvery', 'checkpointEvery'] as const
-const NOT_NEGATIVE = ['penaltyWeight', 'distillationWeight', 'generatorRate', 'criticRate', 'instanceNoise'] as const
+const NOT_NEGATIVE = ['penaltyWeight', 'distillationWeight', 'energyWeight', 'generatorRate', 'criticRate', 'instanceNoise'] as const
 
 /**
  * Defaults completed; the latent is cut to the number of modes, since there is nothing more to learn.

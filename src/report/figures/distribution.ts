@@ -1,42 +1,39 @@
-import { type Axis, type Chart, chart, chartGrid, gridHeight, MARGIN } from '../axes.ts'
-import { type ModelStyle, REFERENCE_COLOUR } from '../colour.ts'
-import { shownUnit } from '../format.ts'
-import { type LegendEntry, legend } from '../legend.ts'
+import { type Axis, type Box, type Chart, chart, MARGIN } from '../axes.ts'
+import { foremost, type ModelStyle, REFERENCE_COLOUR } from '../colour.ts'
+import { formatCount, shownUnit } from '../format.ts'
+import { legendFigure } from '../legend.ts'
 import type { QuantityPanel } from '../report-data.ts'
-import { binCount, histogramDensity, quantileOfSorted, sortedFinite } from '../statistics.ts'
-import { emptyFigure, figureSvg, linePath, path } from '../svg.ts'
+import { binCount, distributionAt, histogramDensity, quantileOfSorted, sortedFinite } from '../statistics.ts'
+import { element, emptyFigure, figureSvg, linePath, path } from '../svg.ts'
 import { extent } from '../ticks.ts'
 
-const WIDTH = 860
-const HEIGHT = 220
+const WIDTH = 430
+const UPPER: Box = { x: MARGIN.left, y: MARGIN.top, width: WIDTH - MARGIN.left - MARGIN.right, height: 104 }
+const LOWER: Box = { ...UPPER, y: UPPER.y + UPPER.height + 14, height: 72 }
 const CURVE_POINTS = 160
 
-interface Sample {
-  readonly name: string
+type Domain = readonly [number, number]
+interface Sample extends ModelStyle {
   readonly sorted: Float64Array
-  readonly colour: string
-  readonly dash: string
-  readonly strong: boolean
+  readonly foremost: boolean
 }
 
 /** What is drawn covers .1 to 99.9 % of every sample, so that one stray value does not flatten the picture. */
-const domainOf = (samples: readonly Sample[]): readonly [number, number] | undefined => {
-  const range = extent(
-    samples.flatMap(({ sorted }) => [quantileOfSorted(sorted, 0.001), quantileOfSorted(sorted, 0.999)]),
-  )
+const domainOf = (samples: readonly Float64Array[]): Domain | undefined => {
+  const range = extent(samples.flatMap((s) => [quantileOfSorted(s, 0.001), quantileOfSorted(s, 0.999)]))
   if (range === undefined) return undefined
   const room = (range[1] - range[0]) * 0.03 || Math.abs(range[0]) * 0.05 || 1
   return [range[0] - room, range[1] + room]
 }
 
-const stroke = ({ colour, dash, strong }: Sample): Record<string, string | number | undefined> => ({
+const stroke = ({ colour, dash, foremost: strong }: Sample): Record<string, string | number | undefined> => ({
   stroke: colour,
-  'stroke-width': strong ? 2.4 : 1.5,
+  'stroke-width': strong ? 2 : 1.1,
   'stroke-dasharray': dash || undefined,
   'stroke-linejoin': 'round',
 })
 
-const stairs = (density: Float64Array, [low, high]: readonly [number, number], c: Chart): string => {
+const stairs = (density: Float64Array, [low, high]: Domain, c: Chart): string => {
   const width = (high - low) / density.length
   const xs = [low]
   const ys = [0]
@@ -47,94 +44,116 @@ const stairs = (density: Float64Array, [low, high]: readonly [number, number], c
   return linePath([...xs, high].map(c.x), [...ys, 0].map(c.y))
 }
 
-const densities = (
-  samples: readonly Sample[],
-  domain: readonly [number, number],
-  axis: Axis,
-  boxIndex: number,
-): string => {
-  const bins = binCount(samples[0].sorted, domain)
-  const curves = samples.map(({ sorted }) => histogramDensity(sorted, domain, bins))
-  const top = extent(curves.flatMap((d) => Array.from(d)))?.[1] || 1
-  const { factor, unit } = shownUnit(Math.max(...domain.map(Math.abs)), axis.unit)
-  const perUnit = unit === '' ? '1' : `1/${unit}`
+/** Densities of the reference (filled) and of the foremost models. */
+const densities = (label: string, reference: Float64Array, samples: readonly Sample[], axis: Axis): string => {
+  const bins = binCount(reference, axis.domain)
+  const { factor, unit } = shownUnit(Math.max(...axis.domain.map(Math.abs)), axis.unit)
+  const scaled = (sorted: Float64Array): Float64Array =>
+    histogramDensity(sorted, axis.domain, bins).map((v) => v * factor)
+  const own = scaled(reference)
+  const curves = samples.map((s) => scaled(s.sorted))
+  const top = extent([own, ...curves].flatMap((d) => Array.from(d)))?.[1] || 1
   const c = chart(
-    chartGrid(WIDTH, 2, 2, HEIGHT)[boxIndex],
-    axis,
-    { label: 'density', unit: perUnit, domain: [0, top * 1.08 * factor] },
-    'Density',
+    UPPER,
+    { ...axis, bare: true },
+    { label: 'density', unit: unit === '' ? '1' : `1/${unit}`, domain: [0, top * 1.08], ticks: 4 },
+    label,
   )
-  const scaled = curves.map((d) => d.map((v) => v * factor))
-  const drawn = samples.map((s, i) =>
-    path(stairs(scaled[i], domain, c), {
-      ...stroke(s),
-      ...(i === 0 ? { fill: s.colour, 'fill-opacity': 0.16, 'stroke-width': 1.2 } : {}),
-    }),
+  return (
+    c.frame +
+    c.marks(
+      path(stairs(own, axis.domain, c), { fill: REFERENCE_COLOUR, 'fill-opacity': 0.2 }),
+      ...samples.map((s, i) => path(stairs(curves[i], axis.domain, c), { ...stroke(s), 'stroke-width': 1.6 })),
+    )
   )
-  return c.frame + c.marks(...drawn)
 }
 
-/** F(x) at evenly spaced probabilities (all order statistics of a small sample). */
-const curve = (sorted: Float64Array): readonly [number[], number[]] => {
-  const count = Math.min(CURVE_POINTS, sorted.length)
-  const ranks = Array.from({ length: count }, (_, i) => Math.round((i * (sorted.length - 1)) / Math.max(count - 1, 1)))
-  return [ranks.map((r) => sorted[r]), ranks.map((r) => (r + 0.5) / sorted.length)]
-}
-
-const distributionFunctions = (samples: readonly Sample[], axis: Axis, boxIndex: number): string => {
-  const c = chart(
-    chartGrid(WIDTH, 2, 2, HEIGHT)[boxIndex],
-    axis,
-    { label: 'P(Q ≤ x)', unit: '1', domain: [0, 1] },
-    'Distribution function',
+/** F of each model less F of the reference; the grey band is the largest gap between real and real. */
+const differences = (reference: Float64Array, samples: readonly Sample[], axis: Axis, floor: number): string => {
+  const [low, high] = axis.domain
+  const xs = Array.from({ length: CURVE_POINTS }, (_, i) => low + ((high - low) * i) / (CURVE_POINTS - 1))
+  const expected = xs.map((x) => distributionAt(reference, x))
+  const curves = samples.map(({ sorted }) => xs.map((x, i) => distributionAt(sorted, x) - expected[i]))
+  const most = extent([...curves.flat().map(Math.abs), floor, 0.01])![1] * 1.12
+  const c = chart(LOWER, axis, { label: 'F − F ref.', unit: '1', domain: [-most, most], ticks: 4 })
+  const band = Number.isFinite(floor)
+    ? element('rect', {
+        x: LOWER.x,
+        y: c.y(floor),
+        width: LOWER.width,
+        height: c.y(-floor) - c.y(floor),
+        fill: REFERENCE_COLOUR,
+        'fill-opacity': 0.12,
+      })
+    : ''
+  const zero = path(linePath([LOWER.x, LOWER.x + LOWER.width], [c.y(0), c.y(0)]), { stroke: REFERENCE_COLOUR })
+  return (
+    c.frame + c.marks(band, zero, ...samples.map((s, i) => path(linePath(xs.map(c.x), curves[i].map(c.y)), stroke(s))))
   )
-  const drawn = samples.map((s) => {
-    const [xs, ys] = curve(s.sorted)
-    return path(linePath(xs.map(c.x), ys.map(c.y)), stroke(s))
-  })
-  return c.frame + c.marks(...drawn)
 }
 
-const entry = (s: Sample, i: number): LegendEntry => ({
-  label: `${s.name} (n = ${s.sorted.length})`,
-  colour: s.colour,
-  mark: i === 0 ? 'band' : 'line',
-  dash: s.dash,
-})
-
-/** One quantity: histogram and distribution function of the reference runs and of every model. Failed samples are left out. */
+/**
+ * One quantity: densities of the reference and the foremost models, and below how far every model's distribution
+ * function F(x) = P(Q ≤ x) lies from the reference's. Failed samples are left out.
+ * @param floor largest gap between the distribution functions of real runs and real runs
+ */
 export const distributionFigure = (
   quantity: QuantityPanel,
   styles: ReadonlyMap<string, ModelStyle>,
   recommended: string,
+  floor: number,
 ): string => {
   const title = `Distribution of ${quantity.label}: reference and models`
-  const reference: Sample = {
-    name: 'full-domain reference',
-    sorted: sortedFinite(quantity.reference),
-    colour: REFERENCE_COLOUR,
-    dash: '',
-    strong: true,
-  }
-  const models = quantity.byModel.map(({ model, values }) => ({
-    name: model,
-    sorted: sortedFinite(values),
-    colour: styles.get(model)?.colour ?? REFERENCE_COLOUR,
-    dash: styles.get(model)?.dash ?? '',
-    strong: model === recommended,
-  }))
-  const samples = [reference, ...models].filter((s) => s.sorted.length > 0)
-  const domain = domainOf(samples)
-  if (domain === undefined) return emptyFigure(title)
+  const reference = sortedFinite(quantity.reference)
+  const first = foremost(
+    quantity.byModel.map((m) => m.model),
+    recommended,
+  )
+  const samples: Sample[] = quantity.byModel.flatMap(({ model, values }) => {
+    const style = styles.get(model)
+    const sorted = sortedFinite(values)
+    return style === undefined || sorted.length === 0 ? [] : [{ ...style, sorted, foremost: first.includes(model) }]
+  })
+  const domain = domainOf([reference, ...samples.map((s) => s.sorted)])
+  if (domain === undefined || reference.length === 0) return emptyFigure(title)
   const axis: Axis = { label: quantity.label, unit: quantity.unit, domain }
-  const bottom = gridHeight(1, 1, HEIGHT)
-  const key = legend(samples.map(entry), MARGIN.left, bottom + 4, WIDTH - 80)
+  // The foremost are drawn last, over the others, the recommended one on top.
+  const ordered = [...samples.filter((s) => !s.foremost), ...samples.filter((s) => s.foremost)].sort(
+    (a, b) => Number(a.name === recommended) - Number(b.name === recommended),
+  )
   return figureSvg(
     WIDTH,
-    bottom + 10 + key.height,
+    LOWER.y + LOWER.height + MARGIN.bottom,
     title,
-    densities(samples, domain, axis, 0),
-    distributionFunctions(samples, axis, 1),
-    key.svg,
+    densities(
+      quantity.label,
+      reference,
+      ordered.filter((s) => s.foremost),
+      axis,
+    ),
+    differences(reference, ordered, axis, floor),
+  )
+}
+
+/** The key of all distribution figures, with the sample sizes of `quantity`. */
+export const distributionLegend = (quantity: QuantityPanel, styles: ReadonlyMap<string, ModelStyle>): string => {
+  const size = (values: ArrayLike<number>): string => `(n = ${formatCount(values.length)})`
+  const models = [...styles.values()].flatMap(({ name, colour, dash }) =>
+    quantity.byModel
+      .filter((m) => m.model === name)
+      .map(({ values }) => ({ label: `${name} ${size(values)}`, colour, dash, mark: 'line' as const })),
+  )
+  return legendFigure(
+    [
+      {
+        label: `full-domain reference ${size(quantity.reference)}`,
+        colour: REFERENCE_COLOUR,
+        mark: 'band',
+        opacity: 0.2,
+      },
+      ...models,
+      { label: 'floor, real against real', colour: REFERENCE_COLOUR, mark: 'band', opacity: 0.12 },
+    ],
+    2 * WIDTH,
   )
 }

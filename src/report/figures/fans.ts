@@ -1,15 +1,17 @@
-import { type Axis, type Chart, chart, chartGrid, columnsFor, gridHeight, MARGIN } from '../axes.ts'
+import { type Axis, type Box, type Chart, chart, MARGIN } from '../axes.ts'
 import { type ModelStyle, REFERENCE_COLOUR } from '../colour.ts'
 import { fieldName } from '../format.ts'
-import { type LegendEntry, legend } from '../legend.ts'
+import { type LegendEntry, legendFigure } from '../legend.ts'
 import type { TraceFan } from '../report-data.ts'
 import { pointwiseQuantiles } from '../statistics.ts'
 import { areaPath, emptyFigure, figureSvg, linePath, path, text } from '../svg.ts'
 import { extent, padded } from '../ticks.ts'
 
 const WIDTH = 860
-const HEIGHT = 170
-const HEADING = 18
+const HEIGHT = 132
+const HEADING = 20
+const GAP = 24
+const MOST_COLUMNS = 4
 const BAND = [0.05, 0.5, 0.95] as const
 const MOST_HISTORIES = 40
 
@@ -20,7 +22,7 @@ const pixels = (map: (v: number) => number, values: ArrayLike<number>): Float64A
 const lines = (c: Chart, times: ArrayLike<number>, histories: Histories, colour: string): string => {
   const xs = pixels(c.x, times)
   const d = histories.slice(0, MOST_HISTORIES).map((h) => linePath(xs, pixels(c.y, h)))
-  return path(d.join(''), { stroke: colour, 'stroke-width': 0.7, 'stroke-opacity': 0.35 })
+  return path(d.join(''), { stroke: colour, 'stroke-width': 0.6, 'stroke-opacity': 0.35 })
 }
 
 const band = (c: Chart, times: ArrayLike<number>, histories: Histories, colour: string): string => {
@@ -46,6 +48,21 @@ const ENTRIES: readonly LegendEntry[] = [
   { label: '5 and 95 % of the real histories', colour: REFERENCE_COLOUR, mark: 'line', dash: '4 3' },
 ]
 
+/** The key of all fans. */
+export const fanLegend = (): string => legendFigure(ENTRIES, WIDTH)
+
+/** Up to four panels in a row, which share the axis at its left end. */
+const boxesOf = (count: number): readonly Box[] => {
+  const columns = Math.min(count, MOST_COLUMNS)
+  const width = (WIDTH - MARGIN.left - MARGIN.right - GAP * (columns - 1)) / columns
+  return Array.from({ length: count }, (_, i) => ({
+    x: MARGIN.left + (i % columns) * (width + GAP),
+    y: HEADING + MARGIN.top + Math.floor(i / columns) * (MARGIN.top + HEIGHT + MARGIN.bottom),
+    width,
+    height: HEIGHT,
+  }))
+}
+
 /** Real histories of one interface value beside each model's, on the same axes. */
 export const fanFigure = (fan: TraceFan, styles: ReadonlyMap<string, ModelStyle>): string => {
   const title = `Histories of ${fan.label}: real and generated`
@@ -54,12 +71,7 @@ export const fanFigure = (fan: TraceFan, styles: ReadonlyMap<string, ModelStyle>
   const times = extent(Array.from(fan.times))
   if (range === undefined || times === undefined || times[0] === times[1]) return emptyFigure(title)
   const xAxis: Axis = { label: 'time', unit: 's', domain: times, ticks: 4 }
-  const yAxis: Axis = {
-    label: fieldName(fan.unit),
-    unit: fan.unit,
-    domain: padded(range),
-    ticks: 4,
-  }
+  const yAxis: Axis = { label: fieldName(fan.unit), unit: fan.unit, domain: padded(range), ticks: 4 }
   const panels = [
     { name: 'real (held out)', histories: fan.real, colour: REFERENCE_COLOUR },
     ...fan.generated.map((g) => ({
@@ -68,24 +80,17 @@ export const fanFigure = (fan: TraceFan, styles: ReadonlyMap<string, ModelStyle>
       colour: styles.get(g.model)?.colour ?? REFERENCE_COLOUR,
     })),
   ]
-  const columns = columnsFor(
-    WIDTH,
-    panels.map((p) => p.name),
-  )
-  const boxes = chartGrid(WIDTH, panels.length, columns, HEIGHT, HEADING)
+  const boxes = boxesOf(panels.length)
   const drawn = panels.map(({ name, histories, colour }, i) => {
-    const c = chart(boxes[i], xAxis, yAxis, name)
+    const c = chart(boxes[i], xAxis, { ...yAxis, bare: i % MOST_COLUMNS > 0 }, name)
     const content = [lines(c, fan.times, histories, colour), band(c, fan.times, histories, colour)]
     return c.frame + c.marks(...content, i === 0 ? '' : realLimits(c, fan))
   })
-  const bottom = HEADING + gridHeight(panels.length, columns, HEIGHT)
-  const key = legend(ENTRIES, MARGIN.left, bottom + 4, WIDTH - 80)
   return figureSvg(
     WIDTH,
-    bottom + 8 + key.height,
+    boxes[boxes.length - 1].y + HEIGHT + MARGIN.bottom,
     title,
     text(MARGIN.left, 14, fan.label, { weight: 600, size: 13 }),
     ...drawn,
-    key.svg,
   )
 }

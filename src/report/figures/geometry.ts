@@ -1,15 +1,23 @@
 import { formatQuantity } from '../format.ts'
+import { placedLabels } from '../label-places.ts'
 import { type LegendEntry, legend } from '../legend.ts'
 import { allEdges, cellPath, heightAt, type MeshView, meshView, outline, pairsPath } from '../mesh-view.ts'
 import type { Geometry } from '../report-data.ts'
-import { element, figureSvg, INK, linePath, MUTED, path, text } from '../svg.ts'
+import { element, figureSvg, fitted, INK, linePath, MUTED, path, text } from '../svg.ts'
 
 const WIDTH = 860
-const PAD = 44
+const LEFT = 44
+const TOP = 12
+/** The mesh stands left of its key. */
+const MESH_WIDTH = 520
+const KEY_LEFT = 590
+const KEY_WIDTH = WIDTH - KEY_LEFT
+const KEY_ROW = 19
 const ZONE = '#56b4e9'
 const INTERFACE = '#0072b2'
 const FACETS = ['#d55e00', '#1c2733', '#009e73', '#cc79a7']
 const PROBE = '#e69f00'
+const PROBE_RADIUS = 4
 /** Beyond this the mesh lines would be a grey blur and most of the file. */
 const MOST_MESH_LINES = 40_000
 
@@ -18,7 +26,7 @@ const zonePath = (view: MeshView, zone: ArrayLike<number>): string =>
 
 const meshLines = (view: MeshView): string => {
   const pairs = view.cells.length > MOST_MESH_LINES ? outline(view) : allEdges(view)
-  return path(pairsPath(view, pairs), { stroke: '#7b8794', 'stroke-width': 0.45 })
+  return path(pairsPath(view, pairs), { stroke: '#7b8794', 'stroke-width': 0.35 })
 }
 
 /** The zone's edges with both ends on the interface. */
@@ -28,27 +36,54 @@ const interfacePairs = (view: MeshView, zone: ArrayLike<number>, nodes: ArrayLik
   return pairs.filter((_, i) => on.has(pairs[i - (i % 2)]) && on.has(pairs[i - (i % 2) + 1]))
 }
 
-const LABEL_SIZE = 12
+/** A place where something is watched; one letter for all that is watched there. */
+interface Station {
+  readonly letter: string
+  readonly point: readonly [number, number]
+  readonly names: readonly string[]
+}
 
-const probe = (view: MeshView, name: string, [px, py]: readonly [number, number]): string => {
-  const x = view.x(px)
-  const y = view.y(py)
-  const leftHalf = px < (view.low[0] + view.high[0]) / 2
-  const label = text(x + (leftHalf ? 9 : -9), y - 7, name, {
-    anchor: leftHalf ? 'start' : 'end',
-    size: LABEL_SIZE,
-    weight: 600,
-    halo: true,
-  })
-  return element('circle', { cx: x, cy: y, r: 4.5, fill: PROBE, stroke: INK, 'stroke-width': 1.2 }) + label
+/** A, B, …, Z, A2, … */
+const letterOf = (i: number): string => `${String.fromCharCode(65 + (i % 26))}${i < 26 ? '' : Math.floor(i / 26) + 1}`
+
+const stationsOf = (probes: Geometry['probes']): readonly Station[] => {
+  const places = new Map<string, { point: readonly [number, number]; names: string[] }>()
+  for (const { name, point } of probes.filter((p) => p.point.every(Number.isFinite))) {
+    const place = places.get(point.join()) ?? { point, names: [] }
+    place.names.push(name)
+    places.set(point.join(), place)
+  }
+  return [...places.values()].map((place, i) => ({ letter: letterOf(i), ...place }))
+}
+
+const stationMarks = (view: MeshView, stations: readonly Station[]): string => {
+  const placed = stations.map(({ letter, point }) => ({ x: view.x(point[0]), y: view.y(point[1]), label: letter }))
+  const box = { x: 0, y: 0, width: WIDTH, height: view.y(view.low[1]) }
+  const dots = placed.map(({ x, y }) =>
+    element('circle', { cx: x, cy: y, r: PROBE_RADIUS, fill: PROBE, stroke: INK, 'stroke-width': 1.1 }),
+  )
+  return dots.join('') + placedLabels(placed, box, 13, PROBE_RADIUS)
+}
+
+/** What the letters stand for, a line per name. */
+const stationKey = (stations: readonly Station[], top: number): { readonly svg: string; readonly height: number } => {
+  const lines = stations.flatMap(({ letter, names }) =>
+    names.map((name, i) => ({ letter: i === 0 ? letter : '', name })),
+  )
+  const svg = lines.map(
+    ({ letter, name }, i) =>
+      text(KEY_LEFT, top + i * KEY_ROW, letter, { weight: 700 }) +
+      text(KEY_LEFT + 22, top + i * KEY_ROW, fitted(name, KEY_WIDTH - 22, 11), { size: 11 }),
+  )
+  return { svg: svg.join(''), height: lines.length * KEY_ROW }
 }
 
 /** The domain's width and height as dimension lines. */
 const dimensions = (view: MeshView): string => {
   const [x0, x1] = [view.x(view.low[0]), view.x(view.high[0])]
   const [y0, y1] = [view.y(view.low[1]), view.y(view.high[1])]
-  const below = y0 + 20
-  const beside = x0 - 20
+  const below = y0 + 16
+  const beside = x0 - 18
   const line = { stroke: MUTED, 'stroke-width': 1 }
   const ends =
     linePath([x0, x0], [below - 5, below + 5]) +
@@ -69,28 +104,27 @@ const dimensions = (view: MeshView): string => {
   ].join('')
 }
 
-const facetEntries = (geometry: Geometry): LegendEntry[] =>
-  geometry.facets.map(({ name }, i) => ({ label: name, colour: FACETS[i % FACETS.length], mark: 'line' as const }))
+const entriesOf = (geometry: Geometry): readonly LegendEntry[] => [
+  { label: 'zone of interest', colour: ZONE, mark: 'band', opacity: 0.45 },
+  { label: 'interface', colour: INTERFACE, mark: 'line' },
+  ...geometry.facets.map(({ name }, i) => ({
+    label: name,
+    colour: FACETS[i % FACETS.length],
+    mark: 'line' as const,
+  })),
+  { label: 'probes', colour: PROBE, mark: 'dot' },
+]
 
-/** The mesh with the zone of interest, the interface, named edges and the probes. */
+/** The mesh with the zone of interest, the interface, named edges and the probes, its key beside it. */
 export const geometryFigure = (geometry: Geometry): string => {
-  const inner = WIDTH - 2 * PAD
-  const height = Math.min(heightAt(geometry.points, inner), 640)
-  const view = meshView(geometry.points, geometry.cells, { x: PAD, y: 12, width: inner, height })
-  const key = legend(
-    [
-      { label: 'zone of interest', colour: ZONE, mark: 'band', opacity: 0.45 },
-      { label: 'interface', colour: INTERFACE, mark: 'line' },
-      ...facetEntries(geometry),
-      { label: 'probe', colour: PROBE, mark: 'dot' },
-    ],
-    PAD,
-    height + 62,
-    inner,
-  )
+  const height = Math.min(heightAt(geometry.points, MESH_WIDTH), 560)
+  const view = meshView(geometry.points, geometry.cells, { x: LEFT, y: TOP, width: MESH_WIDTH, height })
+  const key = legend(entriesOf(geometry), KEY_LEFT - 8, TOP, KEY_WIDTH)
+  const stations = stationsOf(geometry.probes)
+  const names = stationKey(stations, TOP + key.height + 28)
   return figureSvg(
     WIDTH,
-    height + 66 + key.height,
+    Math.max(TOP + height + 40, TOP + key.height + 28 + names.height),
     `Mesh of ${geometry.cells.length} cells with the zone of interest, interface, loaded and clamped edges and probes`,
     path(zonePath(view, geometry.zoneCells), { fill: ZONE, 'fill-opacity': 0.45 }),
     meshLines(view),
@@ -103,10 +137,9 @@ export const geometryFigure = (geometry: Geometry): string => {
     ...geometry.facets.map(({ pairs }, i) =>
       path(pairsPath(view, pairs), { stroke: FACETS[i % FACETS.length], 'stroke-width': 5, 'stroke-linecap': 'round' }),
     ),
-    ...geometry.probes
-      .filter(({ point }) => point.every(Number.isFinite))
-      .map(({ name, point }) => probe(view, name, point)),
+    stationMarks(view, stations),
     dimensions(view),
     key.svg,
+    names.svg,
   )
 }

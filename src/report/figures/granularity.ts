@@ -1,8 +1,9 @@
 import { type Axis, acrossLine, type Box, type Chart, chart, chartGrid, dot, gridHeight, MARGIN } from '../axes.ts'
 import { REFERENCE_COLOUR } from '../colour.ts'
+import { placedLabels } from '../label-places.ts'
 import { diamond, legend } from '../legend.ts'
 import type { GranularityRow } from '../report-data.ts'
-import { emptyFigure, figureSvg, linePath, path, text, textWidth } from '../svg.ts'
+import { emptyFigure, figureSvg, linePath, path } from '../svg.ts'
 import { extent, padded } from '../ticks.ts'
 
 const WIDTH = 860
@@ -28,49 +29,6 @@ interface Point {
   readonly x: number
   readonly y: number
   readonly row: GranularityRow
-}
-
-interface Rectangle {
-  readonly x0: number
-  readonly y0: number
-  readonly x1: number
-  readonly y1: number
-}
-
-const hits = (a: Rectangle, b: Rectangle): boolean => a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1
-
-const SIZE = 10.5
-/** Where a label may stand around its point: offsets of its left end and baseline, in the order of preference. */
-const candidates = (p: Point, width: number): readonly (readonly [number, number])[] => [
-  [p.x + 8, p.y - 6],
-  [p.x - width - 8, p.y - 6],
-  [p.x + 8, p.y + 14],
-  [p.x - width - 8, p.y + 14],
-  [p.x - width / 2, p.y - 11],
-  [p.x - width / 2, p.y + 20],
-]
-
-/** Labels placed one after the other where they touch neither a point nor an earlier label; crowded ones are left out. */
-const labels = (points: readonly Point[], box: Box): string => {
-  const taken: Rectangle[] = points.map(({ x, y }) => ({ x0: x - 6, y0: y - 6, x1: x + 6, y1: y + 6 }))
-  return points
-    .map((p) => {
-      const width = textWidth(p.row.label, SIZE)
-      const spot = candidates(p, width)
-        .map(([x, y]) => ({ x0: x, y0: y - SIZE, x1: x + width, y1: y + 2 }))
-        .find(
-          (r) =>
-            r.x0 >= box.x &&
-            r.x1 <= box.x + box.width &&
-            r.y0 >= box.y &&
-            r.y1 <= box.y + box.height &&
-            !taken.some((t) => hits(r, t)),
-        )
-      if (spot === undefined) return ''
-      taken.push(spot)
-      return text(spot.x0, spot.y1 - 2, p.row.label, { size: SIZE, halo: true })
-    })
-    .join('')
 }
 
 const MIXED_RADIUS = 5
@@ -101,7 +59,12 @@ const panel = (spec: Panel, rows: readonly GranularityRow[], xAxis: Axis, box: B
       path(joined, { stroke: NESTED, 'stroke-width': 1.4, 'stroke-opacity': 0.6 }),
       ...ordered.map(mark),
     ) +
-    labels(ordered, box)
+    placedLabels(
+      ordered.map(({ x, y, row }) => ({ x, y, label: row.label })),
+      box,
+      10.5,
+      6,
+    )
   )
 }
 
@@ -113,7 +76,8 @@ export const granularityFigure = (rows: readonly GranularityRow[], floor: number
   const title = 'Granularity of the generator: cost against quality'
   const cost = extent(rows.map((r) => r.flopsPerSample).filter((v) => v > 0))
   if (cost === undefined) return emptyFigure(title)
-  const xAxis: Axis = { label: 'cost per sample', unit: 'FLOP', domain: [cost[0] / 1.35, cost[1] * 1.35], log: true }
+  const room = Math.max((cost[1] / cost[0]) ** 0.15, 1.05)
+  const xAxis: Axis = { label: 'cost per sample', unit: 'FLOP', domain: [cost[0] / room, cost[1] * room], log: true }
   const boxes = chartGrid(WIDTH, PANELS.length, PANELS.length, HEIGHT)
   const bottom = gridHeight(1, 1, HEIGHT)
   const key = legend(

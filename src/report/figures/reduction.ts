@@ -1,24 +1,23 @@
 import { acrossLine, chart, dot } from '../axes.ts'
-import { formatFixed } from '../format.ts'
+import { formatFixed, formatPercent } from '../format.ts'
 import { legend } from '../legend.ts'
 import type { ReportData } from '../report-data.ts'
 import { emptyFigure, figureSvg, INK, linePath, MUTED, path, text } from '../svg.ts'
 import { extent } from '../ticks.ts'
 
 const WIDTH = 500
-const HEIGHT = 210
+const HEIGHT = 180
 const ERROR = '#0072b2'
 const ENERGY = '#e69f00'
-/** Above this error of the quantities the reduction is warned about. */
-const WARN = 0.05
+const TOLERANCE = '#d55e00'
 
 const decade = (low: number, high: number): readonly [number, number] => [low / 1.6, high * 1.6]
 
 /** Error of the quantities of interest, and energy left out, against the number of modes; log-log. */
-export const reductionFigure = ({ modes, rows }: ReportData['reduction']): string => {
+export const reductionFigure = ({ modes, rows, tolerance }: ReportData['reduction']): string => {
   const title = 'Error of the reduction against the number of modes'
   const left = rows.map((r) => 1 - r.energy)
-  const range = extent([...rows.map((r) => r.quantityError), ...left, WARN].filter((v) => v > 0))
+  const range = extent([...rows.map((r) => r.quantityError), ...left, tolerance ?? Number.NaN].filter((v) => v > 0))
   const span = extent([...rows.map((r) => r.modes), modes].filter((v) => v > 0))
   if (rows.length === 0 || range === undefined || span === undefined) return emptyFigure(title)
   const c = chart(
@@ -34,7 +33,16 @@ export const reductionFigure = ({ modes, rows }: ReportData['reduction']): strin
     [
       { label: 'quantities of interest', colour: ERROR, mark: 'line' },
       { label: 'energy left out', colour: ENERGY, mark: 'line', dash: '7 3' },
-      { label: 'warning level (5 %)', colour: '#d55e00', mark: 'line', dash: '2 3' },
+      ...(tolerance === undefined
+        ? []
+        : [
+            {
+              label: `tolerance of the study (${formatPercent(tolerance)})`,
+              colour: TOLERANCE,
+              mark: 'line' as const,
+              dash: '2 3',
+            },
+          ]),
     ],
     64,
     HEIGHT + 66,
@@ -51,7 +59,7 @@ export const reductionFigure = ({ modes, rows }: ReportData['reduction']): strin
         'stroke-width': 1.2,
         'stroke-dasharray': '5 3',
       }),
-      acrossLine(c, WARN, '#d55e00', '2 3'),
+      tolerance === undefined ? '' : acrossLine(c, tolerance, TOLERANCE, '2 3'),
       path(linePath(xs, energies), { stroke: ENERGY, 'stroke-width': 2, 'stroke-dasharray': '7 3' }),
       path(linePath(xs, errors), { stroke: ERROR, 'stroke-width': 2.2 }),
       ...rows.map((_, i) => dot(xs[i], energies[i], 3.5, ENERGY) + dot(xs[i], errors[i], 4, ERROR)),

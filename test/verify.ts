@@ -1,0 +1,51 @@
+/**
+ * The long studies, beyond `npm test`: runs every experiment that has an expected.json beside its study and compares the report
+ * with it. `npm run verify`, or `npm run verify -- plate-with-hole`.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const EXPERIMENTS = join(ROOT, 'experiments')
+
+/** A bound on one number of the report, by its dotted path; or a value with the tolerance that another processor may need. */
+interface Expectation {
+  readonly path: string
+  readonly atMost?: number
+  readonly value?: number
+  readonly tolerance?: number
+}
+
+const at = (report: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], report)
+
+const holds = (received: unknown, { atMost, value, tolerance }: Expectation): boolean =>
+  typeof received === 'number' &&
+  (atMost === undefined || received <= atMost) &&
+  (value === undefined || Math.abs(received - value) <= (tolerance ?? 0))
+
+const verify = (name: string): number => {
+  const folder = join(EXPERIMENTS, name)
+  const out = mkdtempSync(join(tmpdir(), `nestwave-${name}-`))
+  const { secondsAtMost, expectations } = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'))
+  const start = performance.now()
+  execFileSync(process.execPath, [join(ROOT, 'bin/nestwave.mjs'), 'run', join(folder, 'study.json'), '--out', out], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const seconds = (performance.now() - start) / 1000
+  const report: unknown = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'))
+  const failed = (expectations as Expectation[]).filter((e) => !holds(at(report, e.path), e))
+  for (const e of failed) console.log(`FAILED ${name}: ${JSON.stringify(e)}, received ${String(at(report, e.path))}`)
+  const slow = seconds > secondsAtMost
+  console.log(`${slow ? 'FAILED' : 'ok'} ${name}: ${seconds.toFixed(0)} s, at most ${secondsAtMost} s`)
+  rmSync(out, { recursive: true })
+  return failed.length + (slow ? 1 : 0)
+}
+
+const named = process.argv.slice(2)
+const all = readdirSync(EXPERIMENTS).filter((name) => existsSync(join(EXPERIMENTS, name, 'expected.json')))
+const failures = (named.length > 0 ? named : all).reduce((sum, name) => sum + verify(name), 0)
+console.log(`${all.length} experiments, ${failures} failed expectations`)
+process.exitCode = failures > 0 ? 1 : 0
