@@ -35,7 +35,12 @@ const meshRows = (mesh: MeshSurvey): Row[] => {
   const [x0, y0, x1, y1] = mesh.boundingBox.map(number)
   return [
     ['nodes', grouped(mesh.nodes)],
-    ['cells', Object.entries(mesh.cells).map(([type, n]) => `${grouped(n)} ${type}`).join(', ')],
+    [
+      'cells',
+      Object.entries(mesh.cells)
+        .map(([type, n]) => `${grouped(n)} ${type}`)
+        .join(', '),
+    ],
     ['bounding box', `[${x0}, ${x1}] x [${y0}, ${y1}] m`],
     ['cell groups', counts(mesh.cellGroups, 'cells')],
     ['facet groups', counts(mesh.facetGroups, 'facets')],
@@ -47,28 +52,51 @@ export const meshText = (mesh: MeshInspection): string =>
     `${mesh.path}: a mesh\n`,
     table(meshRows(mesh)),
     `\nworst cells (they limit the time step; half of all are taller than ${small(mesh.medianHeight, 'm')})\n`,
-    table(mesh.worst.map(({ cell, height, at }) => [`cell ${cell}`, `height ${small(height, 'm')} at (${number(at[0])}, ${number(at[1])}) m`])),
+    table(
+      mesh.worst.map(({ cell, height, at }) => [
+        `cell ${cell}`,
+        `height ${small(height, 'm')} at (${number(at[0])}, ${number(at[1])}) m`,
+      ]),
+    ),
   ].join('')
 
 const timeRows = ({ time, trace, modulusTerms, zone }: StudyInspection): Row[] => [
-  ['zone', `${grouped(zone.cells)} cells, ${grouped(zone.nodes)} nodes, ${grouped(zone.interfaceNodes)} of them on its boundary`],
-  ['stable step', `${small(time.stableStep, 's')}${modulusTerms === null ? '' : `; ${small(time.stableStepOfField, 's')} under the random modulus`}`],
+  [
+    'zone',
+    `${grouped(zone.cells)} cells, ${grouped(zone.nodes)} nodes, ${grouped(zone.interfaceNodes)} of them on its boundary`,
+  ],
+  [
+    'stable step',
+    `${small(time.stableStep, 's')}${modulusTerms === null ? '' : `; ${small(time.stableStepOfField, 's')} under the random modulus`}`,
+  ],
   ['steps', `${grouped(time.steps)} of ${small(time.step, 's')}`],
-  ['trace', `${grouped(time.frames)} frames, every ${small(time.frameStep, 's')}: ${grouped(trace.values)} numbers, ${bytes(trace.bytes)}`],
-  ['modulus field', modulusTerms === null ? 'none: the modulus is not random' : `${grouped(modulusTerms)} Karhunen-Loève terms`],
+  [
+    'trace',
+    `${grouped(time.frames)} frames, every ${small(time.frameStep, 's')}: ${grouped(trace.values)} numbers, ${bytes(trace.bytes)}`,
+  ],
+  [
+    'modulus field',
+    modulusTerms === null ? 'none: the modulus is not random' : `${grouped(modulusTerms)} Karhunen-Loève terms`,
+  ],
 ]
 
 const WIDTH = 110
 
 /** A paragraph in lines of a terminal. */
 const wrapped = (text: string): string =>
-  text.split(' ').reduce((lines, word) => (lines.length - lines.lastIndexOf('\n') + word.length > WIDTH ? `${lines}\n${word}` : `${lines} ${word}`))
+  text
+    .split(' ')
+    .reduce((lines, word) =>
+      lines.length - lines.lastIndexOf('\n') + word.length > WIDTH ? `${lines}\n${word}` : `${lines} ${word}`,
+    )
 
 const costText = ({ cost }: StudyInspection): string =>
   [
     `\nestimated cost with ${cost.workers} ${cost.workers === 1 ? 'worker' : 'workers'}\n`,
     table([
-      ...cost.stages.map(({ stage, count, of, seconds }): Row => [stage, `${duration(seconds).padStart(12)}   ${grouped(count)} ${of}`]),
+      ...cost.stages.map(
+        ({ stage, count, of, seconds }): Row => [stage, `${duration(seconds).padStart(12)}   ${grouped(count)} ${of}`],
+      ),
       ['together', duration(cost.seconds).padStart(12)],
       ['disk', bytes(cost.bytes).padStart(12)],
     ]),
@@ -78,7 +106,11 @@ const costText = ({ cost }: StudyInspection): string =>
 export const studyText = (study: StudyInspection): string =>
   [
     `${study.path}: ${study.title} (${study.physics})\n`,
-    table([...meshRows(study.mesh), ...timeRows(study), ...study.quantities.map((name, k): Row => [k === 0 ? 'quantities' : '', name])]),
+    table([
+      ...meshRows(study.mesh),
+      ...timeRows(study),
+      ...study.quantities.map((name, k): Row => [k === 0 ? 'quantities' : '', name]),
+    ]),
     costText(study),
   ].join('')
 

@@ -25,12 +25,19 @@ const kindOf = async (path: string): Promise<Kind> => {
 const inspectStudy = async (path: string, { workers }: Options, signal: AbortSignal) => {
   const { study, mesh } = await loadStudy(path)
   const domain = checkOnMesh(study, mesh)
-  return { kind: 'study', path, ...surveyStudy(study, domain), cost: await costOf(study, domain, workers, signal) } as const
+  return {
+    kind: 'study',
+    path,
+    ...surveyStudy(study, domain),
+    cost: await costOf(study, domain, workers, signal),
+  } as const
 }
 
-const inspectMesh = async (path: string) => ({ kind: 'mesh', path, ...surveyMesh((await loadMesh(path, 'inspect')).mesh) }) as const
+const inspectMesh = async (path: string) =>
+  ({ kind: 'mesh', path, ...surveyMesh((await loadMesh(path, 'inspect')).mesh) }) as const
 
-const inspectFolder = async (path: string) => ({ kind: 'folder', path, ...(await surveyFolder(diskFolder(path), path)) }) as const
+const inspectFolder = async (path: string) =>
+  ({ kind: 'folder', path, ...(await surveyFolder(diskFolder(path), path)) }) as const
 
 export type StudyInspection = Awaited<ReturnType<typeof inspectStudy>>
 export type MeshInspection = Awaited<ReturnType<typeof inspectMesh>>
@@ -48,6 +55,10 @@ export const inspect = async (options: Options, signal: AbortSignal): Promise<vo
     throw InvalidInput.of('inspect', `one of ${WHAT}`, path === undefined ? 'nothing' : options.positionals.join(' '))
   const kind = await kindOf(path)
   const found =
-    kind === 'study' ? await inspectStudy(path, options, signal) : kind === 'mesh' ? await inspectMesh(path) : await inspectFolder(path)
+    kind === 'study'
+      ? await inspectStudy(path, options, signal)
+      : kind === 'mesh'
+        ? await inspectMesh(path)
+        : await inspectFolder(path)
   process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : textOf(found))
 }

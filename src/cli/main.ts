@@ -11,7 +11,9 @@ const tellProblems = (error: InvalidInput, json: boolean): void => {
   if (json) process.stderr.write(`${JSON.stringify({ event: 'invalid-input', problems: error.problems })}\n`)
   else {
     const lines = error.problems.map((p) => `  ${p.path}\n    expected ${p.expected}\n    received ${p.received}`)
-    process.stderr.write(`${error.problems.length === 1 ? '1 problem' : `${error.problems.length} problems`}\n${lines.join('\n')}\n`)
+    process.stderr.write(
+      `${error.problems.length === 1 ? '1 problem' : `${error.problems.length} problems`}\n${lines.join('\n')}\n`,
+    )
   }
 }
 

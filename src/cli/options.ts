@@ -16,7 +16,8 @@ export interface Options {
 const wholeNumber = (name: string, text: string | undefined, fallback: number, minimum: number): number => {
   if (text === undefined) return fallback
   const value = Number(text)
-  if (!Number.isInteger(value) || value < minimum) throw InvalidInput.of(`--${name}`, `a whole number >= ${minimum}`, text)
+  if (!Number.isInteger(value) || value < minimum)
+    throw InvalidInput.of(`--${name}`, `a whole number >= ${minimum}`, text)
   return value
 }
 

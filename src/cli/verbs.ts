@@ -4,11 +4,11 @@ import { diskFolder, sweepFolder } from '../runtime/disk-folder.ts'
 import { lockFolder } from '../runtime/lock.ts'
 import { loadStudy } from '../runtime/study-file.ts'
 import { threadRunner } from '../runtime/threads.ts'
+import { checkOnMesh } from '../study/check.ts'
 import { dataset } from '../study/dataset.ts'
 import { estimate } from '../study/estimate.ts'
-import type { Job } from '../study/job.ts'
 import { writeJson } from '../study/folder.ts'
-import { checkOnMesh } from '../study/check.ts'
+import type { Job } from '../study/job.ts'
 import { timed } from '../study/progress.ts'
 import type { ReportJson } from '../study/report-json.ts'
 import { studyJsonSchema } from '../study/schema.ts'
@@ -90,7 +90,8 @@ const wholeJob = async (options: Options, signal: AbortSignal, studyPath: string
 /** What the command line can do: parse, call a recipe, present. */
 export const VERBS: Readonly<Record<string, Verb>> = {
   demo: (options, signal) => {
-    if (options.positionals.length > 0) throw InvalidInput.of('demo', 'no study file (demo has its own)', options.positionals[0])
+    if (options.positionals.length > 0)
+      throw InvalidInput.of('demo', 'no study file (demo has its own)', options.positionals[0])
     return wholeJob({ ...options, out: options.out ?? 'out/demo' }, signal, DEMO_STUDY)
   },
   run: (options, signal) => wholeJob(options, signal, theStudy(options)),

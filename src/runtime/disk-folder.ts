@@ -52,7 +52,9 @@ const writeWhole = async (path: string, bytes: Uint8Array | string): Promise<voi
 /** Removes what killed processes were writing. Only for the holder of the folder's lock. */
 export const sweepFolder = async (root: string): Promise<void> => {
   const names = await readdir(root, { recursive: true })
-  await Promise.all(names.filter((name) => name.endsWith(UNFINISHED)).map((name) => rm(join(root, name), { force: true })))
+  await Promise.all(
+    names.filter((name) => name.endsWith(UNFINISHED)).map((name) => rm(join(root, name), { force: true })),
+  )
 }
 
 /** A study folder on disk. @verifiedBy test/runtime/disk-folder.test.ts */

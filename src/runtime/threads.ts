@@ -39,11 +39,13 @@ class Thread {
   }
 
   #finish(message: FromWorker): void {
-    if (message.kind === 'error') return this.#fail(message.error)
-    if (message.kind === 'invalid') return this.#fail(new InvalidInput(message.problems))
-    const settle = this.#settle
-    this.#settle = null
-    settle?.resolve(message.output)
+    if (message.kind === 'error') this.#fail(message.error)
+    else if (message.kind === 'invalid') this.#fail(new InvalidInput(message.problems))
+    else {
+      const settle = this.#settle
+      this.#settle = null
+      settle?.resolve(message.output)
+    }
   }
 
   #fail(error: unknown): void {

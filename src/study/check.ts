@@ -46,7 +46,11 @@ const groupChecks = (study: Study, mesh: Mesh): readonly (() => unknown)[] => [
   ...Object.keys(study.materials)
     .filter((group) => group !== 'default')
     .map((group) => () => cellGroup(mesh, group, `materials.${group}`)),
-  ...study.fixed.map(({ group }, k) => () => facetGroup(mesh, group, `fixed[${k}].group`)),
+  ...study.fixed.map(
+    ({ group }, k) =>
+      () =>
+        facetGroup(mesh, group, `fixed[${k}].group`),
+  ),
   () => checkReach(study, mesh),
 ]
 
@@ -57,7 +61,11 @@ const checkFrames = ({ spec }: Domain): void => {
   const frames = steps / spec.keepEvery + 1
   if (frames >= FEWEST_FRAMES) return
   const expected = `at most ${Math.floor(steps / (FEWEST_FRAMES - 1))}, so that a trace has ${FEWEST_FRAMES} frames for its spline`
-  throw InvalidInput.of('time.keepEvery', expected, `${spec.keepEvery} (${steps} steps of ${step.toPrecision(3)} s: ${frames} frames)`)
+  throw InvalidInput.of(
+    'time.keepEvery',
+    expected,
+    `${spec.keepEvery} (${steps} steps of ${step.toPrecision(3)} s: ${frames} frames)`,
+  )
 }
 
 /** A quantity is measured by the submodel, so what it names must be in the zone. */

@@ -1,5 +1,5 @@
-import { InvalidInput } from '../numeric/errors.ts'
 import { pack, unpack } from '../numeric/container.ts'
+import { InvalidInput } from '../numeric/errors.ts'
 import type { StudyFolder } from './folder.ts'
 import type { Progress } from './progress.ts'
 import type { TaskRunner } from './task.ts'
@@ -38,7 +38,10 @@ export const rangeOf = (file: string): Range => {
 
 /** The aligned chunks of `total` samples. */
 export const rangesOf = (total: number): Range[] =>
-  Array.from({ length: Math.ceil(total / CHUNK) }, (_, k) => ({ start: k * CHUNK, count: Math.min(CHUNK, total - k * CHUNK) }))
+  Array.from({ length: Math.ceil(total / CHUNK) }, (_, k) => ({
+    start: k * CHUNK,
+    count: Math.min(CHUNK, total - k * CHUNK),
+  }))
 
 /** Reads one finished chunk; null when there is none. */
 export const readChunk = async (
@@ -114,7 +117,8 @@ export const completeSeries = async <Input extends object>(options: {
   stage.end()
 }
 
-const earlier = (path: string): string => (path.startsWith('dataset/') ? ' (run `nestwave dataset` with this study first)' : '')
+const earlier = (path: string): string =>
+  path.startsWith('dataset/') ? ' (run `nestwave dataset` with this study first)' : ''
 
 /** Reads a finished series in sample order. */
 export const readSeries = async function* (
@@ -124,7 +128,12 @@ export const readSeries = async function* (
 ): AsyncGenerator<Range & { readonly data: Readonly<Record<string, unknown>> }> {
   for (const range of rangesOf(total)) {
     const data = await readChunk(folder, path, range)
-    if (data === null) throw InvalidInput.of(path, `samples ${range.start} to ${range.start + range.count - 1}`, `none on disk${earlier(path)}`)
+    if (data === null)
+      throw InvalidInput.of(
+        path,
+        `samples ${range.start} to ${range.start + range.count - 1}`,
+        `none on disk${earlier(path)}`,
+      )
     yield { ...range, data }
   }
 }

@@ -69,7 +69,15 @@ const standInReduction = (study: Study, domain: Domain): Reduction => {
   const modeCount = study.reduction.modes.at(-1)!
   const modes = new Float64Array(modeCount * size).map((_, at) => Math.sin(at) / Math.sqrt(size))
   const singularValues = new Float64Array(modeCount).fill(1)
-  return { grid, modeCount, mean: new Float64Array(size), modes, singularValues, totalEnergy: modeCount, count: study.dataset.train }
+  return {
+    grid,
+    modeCount,
+    mean: new Float64Array(size),
+    modes,
+    singularValues,
+    totalEnergy: modeCount,
+    count: study.dataset.train,
+  }
 }
 
 /** Seconds of one submodel run, decoding included: the second of two batches. */
@@ -79,7 +87,15 @@ const submodelSeconds = (study: Study, domain: Domain): number => {
   const count = prepared.submodel.lanes
   const rank = reduction.modeCount
   const coefficients = new Float64Array(count * rank).map((_, at) => 1e-6 * Math.cos(at))
-  const input = { path: '', start: 0, count, rank, coefficients, scale: new Float64Array(count).fill(1), arrival: new Float64Array(count) }
+  const input = {
+    path: '',
+    start: 0,
+    count,
+    rank,
+    coefficients,
+    scale: new Float64Array(count).fill(1),
+    arrival: new Float64Array(count),
+  }
   const batch = (): number => elapsed(() => submodelTask.run(prepared, input))
   batch()
   return batch() / count
@@ -105,7 +121,10 @@ const TIMED = 100
  * Seconds of setting up and of one iteration of training: a short training on normal numbers, timed from its first to its
  * last checkpoint.
  */
-const trainingSeconds = async (study: Study, signal: AbortSignal): Promise<{ readonly setUp: number; readonly iteration: number }> => {
+const trainingSeconds = async (
+  study: Study,
+  signal: AbortSignal,
+): Promise<{ readonly setUp: number; readonly iteration: number }> => {
   const executor = await createExecutor({ kind: 'auto', threads: 1 })
   const { form, mode, latent, width, blocks, heads, tokens, hidden, batch } = study.generator
   const data = standInData(study, study.dataset.train)
@@ -134,7 +153,11 @@ const bytesOf = (study: Study, domain: Domain): number => {
   const size = traceSize(traceGridOf(domain))
   const modes = study.reduction.modes.at(-1)!
   const results = 8 * study.quantities.length
-  return datasetRuns(study) * (4 * size + results) + 8 * modes * (size + 4 * study.dataset.train) + estimateRuns(study) * results
+  return (
+    datasetRuns(study) * (4 * size + results) +
+    8 * modes * (size + 4 * study.dataset.train) +
+    estimateRuns(study) * results
+  )
 }
 
 const BASIS =
@@ -153,10 +176,25 @@ export const costOf = async (study: Study, domain: Domain, workers: number, sign
   const { iterations } = study.generator
   const judged = (1 + study.reduction.modes.length) * Math.min(JUDGES, study.dataset.validation)
   const stages: StageCost[] = [
-    { stage: 'dataset', count: datasetRuns(study), of: 'full-domain runs', seconds: (datasetRuns(study) * full) / workers },
+    {
+      stage: 'dataset',
+      count: datasetRuns(study),
+      of: 'full-domain runs',
+      seconds: (datasetRuns(study) * full) / workers,
+    },
     { stage: 'train: choice of modes', count: judged, of: 'submodel runs', seconds: (judged * sub) / workers },
-    { stage: 'train: generator', count: iterations, of: 'iterations', seconds: training.setUp + iterations * training.iteration },
-    { stage: 'estimate', count: estimateRuns(study), of: 'submodel runs', seconds: (estimateRuns(study) * sub) / workers },
+    {
+      stage: 'train: generator',
+      count: iterations,
+      of: 'iterations',
+      seconds: training.setUp + iterations * training.iteration,
+    },
+    {
+      stage: 'estimate',
+      count: estimateRuns(study),
+      of: 'submodel runs',
+      seconds: (estimateRuns(study) * sub) / workers,
+    },
   ]
   return {
     workers,

@@ -62,7 +62,10 @@ export const surveyFolder = async (folder: StudyFolder, name: string): Promise<F
     title: study.title,
     seed: study.seed,
     stages: {
-      dataset: samples('dataset/train') >= train && samples('dataset/validation') >= validation && samples('dataset/test') >= test,
+      dataset:
+        samples('dataset/train') >= train &&
+        samples('dataset/validation') >= validation &&
+        samples('dataset/test') >= test,
       model: (await folder.read('model/gan.bin')) !== null,
       estimate: report !== null,
     },

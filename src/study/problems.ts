@@ -13,7 +13,12 @@ const shown = (value: unknown): string => {
 }
 
 const dotted = (path: readonly PropertyKey[]): string =>
-  path.length === 0 ? 'study file' : path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)), '')
+  path.length === 0
+    ? 'study file'
+    : path.reduce<string>(
+        (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
+        '',
+      )
 
 const oneOf = (values: readonly unknown[]): string => {
   const list = values.map((v) => JSON.stringify(v)).join(', ')
@@ -22,7 +27,11 @@ const oneOf = (values: readonly unknown[]): string => {
 
 const COUNTED: Readonly<Record<string, string>> = { string: 'characters', array: 'entries' }
 
-const bound = (issue: { origin?: string; inclusive?: boolean | undefined }, end: 'least' | 'most', limit: unknown): string => {
+const bound = (
+  issue: { origin?: string; inclusive?: boolean | undefined },
+  end: 'least' | 'most',
+  limit: unknown,
+): string => {
   const counted = COUNTED[issue.origin ?? '']
   if (counted !== undefined) return `at ${end} ${limit} ${counted}`
   return `a number ${end === 'least' ? '>' : '<'}${issue.inclusive ? '=' : ''} ${limit}`
@@ -65,15 +74,37 @@ const mismatch = (branch: readonly Issue[]): number =>
 const flatten = (issue: Issue, prefix: readonly PropertyKey[] = []): Problem[] => {
   const path = [...prefix, ...issue.path]
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: dotted([...path, key]), expected: 'no such key (unknown)', received: JSON.stringify(key) }))
+    return issue.keys.map((key) => ({
+      path: dotted([...path, key]),
+      expected: 'no such key (unknown)',
+      received: JSON.stringify(key),
+    }))
   if (issue.code === 'invalid_key')
-    return issue.issues.map((inner) => ({ path: dotted(path), expected: `a name: ${expectedOf(inner)}`, received: shown(path.at(-1)) }))
-  if (issue.code !== 'invalid_union') return [{ path: dotted(path), expected: expectedOf(issue), received: shown(issue.input) }]
+    return issue.issues.map((inner) => ({
+      path: dotted(path),
+      expected: `a name: ${expectedOf(inner)}`,
+      received: shown(path.at(-1)),
+    }))
+  if (issue.code !== 'invalid_union')
+    return [{ path: dotted(path), expected: expectedOf(issue), received: shown(issue.input) }]
   const options = (issue as { options?: readonly unknown[] }).options
-  if (options) return [{ path: dotted(path), expected: oneOf(options), received: shown((issue.input as Record<string, unknown>)?.[String(path.at(-1))]) }]
+  if (options)
+    return [
+      {
+        path: dotted(path),
+        expected: oneOf(options),
+        received: shown((issue.input as Record<string, unknown>)?.[String(path.at(-1))]),
+      },
+    ]
   const values = issue.errors.flat().filter((i) => i.code === 'invalid_value' && i.path.length === 0)
   if (values.length === issue.errors.length)
-    return [{ path: dotted(path), expected: oneOf(values.flatMap((i) => (i.code === 'invalid_value' ? i.values : []))), received: shown(issue.input) }]
+    return [
+      {
+        path: dotted(path),
+        expected: oneOf(values.flatMap((i) => (i.code === 'invalid_value' ? i.values : []))),
+        received: shown(issue.input),
+      },
+    ]
   const best = [...issue.errors].sort((a, b) => mismatch(a) - mismatch(b))[0]
   return best.flatMap((inner) => flatten(inner, path))
 }

@@ -55,10 +55,16 @@ const cellsOf = ({ table, conditions }: ConditionedTable): Cells => {
   )
 }
 
+const totalWeight = (samples: Int32Array, weights: Float64Array): number =>
+  samples.reduce((sum, n) => sum + weights[n], 0)
+
 /** sup |F_a − F_b|, b's samples counted with weights (how often a resample drew each). */
-const weightedKs = (a: Float64Array, b: { values: Float64Array; samples: Int32Array }, weights: Float64Array): number => {
-  let total = 0
-  for (const n of b.samples) total += weights[n]
+const weightedKs = (
+  a: Float64Array,
+  b: { values: Float64Array; samples: Int32Array },
+  weights: Float64Array,
+): number => {
+  const total = totalWeight(b.samples, weights)
   let i = 0
   let reached = 0
   let gap = 0
@@ -72,8 +78,13 @@ const weightedKs = (a: Float64Array, b: { values: Float64Array; samples: Int32Ar
   return gap
 }
 
+/** Mean over cells. A small stratum may be missing from a resample; it is missing for every model then. */
 const score = (model: Cells, real: Cells, weights: Float64Array): number =>
-  average([...real].filter(([key]) => model.has(key)).map(([key, cell]) => weightedKs(model.get(key)!.values, cell, weights)))
+  average(
+    [...real]
+      .filter(([key, { samples }]) => model.has(key) && totalWeight(samples, weights) > 0)
+      .map(([key, cell]) => weightedKs(model.get(key)!.values, cell, weights)),
+  )
 
 /** Multiplicities of a bootstrap resample of n. */
 const resampleWeights = (n: number, index: number): Float64Array => {
@@ -108,7 +119,9 @@ export const recommend = (
   const ones = new Float64Array(real.table.count).fill(1)
   const scores = new Map([...cells].map(([name, c]) => [name, score(c, realCells, ones)]))
   const best = [...scores].reduce((a, b) => (b[1] < a[1] ? b : a))[0]
-  const tied = [...cells.keys()].filter((name) => name === best || isTied(cells.get(name)!, cells.get(best)!, realCells, real.table.count))
+  const tied = [...cells.keys()].filter(
+    (name) => name === best || isTied(cells.get(name)!, cells.get(best)!, realCells, real.table.count),
+  )
   const model = tied[0]
   return { model, reason: reasonOf(model, best, tied, scores), scores: Object.fromEntries(scores) }
 }
@@ -126,7 +139,12 @@ const isTied = (model: Cells, best: Cells, real: Cells, n: number): boolean => {
   return excess <= Math.sqrt(variance)
 }
 
-const reasonOf = (model: ModelName, best: ModelName, tied: readonly ModelName[], scores: ReadonlyMap<ModelName, number>): string => {
+const reasonOf = (
+  model: ModelName,
+  best: ModelName,
+  tied: readonly ModelName[],
+  scores: ReadonlyMap<ModelName, number>,
+): string => {
   const own = `${model} has a mean KS distance within strata of θ of ${percent(scores.get(model)!)} on the validation runs`
   if (tied.length === 1) return `${own}, the smallest of all models.`
   if (model === best) return `${own}, the smallest; ${tied.slice(1).join(', ')} cannot be told apart from it.`

@@ -44,7 +44,8 @@ export const pictureRun = (job: Job): { geometry: Geometry; snapshots: ReportDat
 const geometryOf = (study: Study, domain: Domain, factor: (cell: number) => number): Geometry => {
   const { mesh, zone, medium, spec } = domain
   const modulus = medium.physics === 'scalar' ? medium.modulus : medium.youngsModulus
-  const groups = [study.load.group, ...study.fixed.map((f) => f.group)]
+  const measured = study.quantities.flatMap(({ at }) => ('group' in at && mesh.facetGroups.has(at.group) ? [at.group] : []))
+  const groups = [study.load.group, ...study.fixed.map((f) => f.group), ...measured]
   return {
     points: mesh.points,
     cells: Array.from({ length: cellCount(mesh) }, (_, cell) => cellNodes(mesh, cell)),
@@ -103,7 +104,7 @@ export const traceFans = async (
     const node = extremeNode(grid, direction)
     const dof = node * grid.components
     return {
-      label: `${side} side of the zone (${grid.points[2 * node].toFixed(3)}, ${grid.points[2 * node + 1].toFixed(3)}) m${grid.components === 2 ? ', x' : ''}`,
+      label: `${grid.components === 2 ? 'displacement in x' : 'displacement'}, ${side} side of the zone at (${grid.points[2 * node].toFixed(3)}, ${grid.points[2 * node + 1].toFixed(3)}) m`,
       unit: 'm',
       times: Float64Array.from({ length: grid.frames }, (_, t) => t * grid.frameStep),
       real: histories(validation.batch.values, dof),

@@ -35,10 +35,15 @@ export const modelInputs = (study: Study, dataset: StageInputs, executor: string
   executor,
 })
 
-const isPlain = (value: unknown): value is StageInputs => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isPlain = (value: unknown): value is StageInputs =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Every leaf in which two inputs differ. */
-const differences = (path: string, old: unknown, now: unknown): readonly (readonly [path: string, old: unknown, now: unknown])[] => {
+const differences = (
+  path: string,
+  old: unknown,
+  now: unknown,
+): readonly (readonly [path: string, old: unknown, now: unknown])[] => {
   if (canonicalJson(old ?? null) === canonicalJson(now ?? null)) return []
   if (!isPlain(old) || !isPlain(now)) return [[path, old, now]]
   const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])]

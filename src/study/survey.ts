@@ -53,7 +53,9 @@ export const surveyMesh = (mesh: Mesh): MeshSurvey => {
   const order = [...heights.keys()].sort((a, b) => heights[a] - heights[b])
   return {
     nodes: nodeCount(mesh),
-    cells: Object.fromEntries(mesh.blocks.map(({ type, connectivity }) => [type, connectivity.length / nodesPerCell(type)])),
+    cells: Object.fromEntries(
+      mesh.blocks.map(({ type, connectivity }) => [type, connectivity.length / nodesPerCell(type)]),
+    ),
     cellGroups: sizes(mesh.cellGroups, 1),
     facetGroups: sizes(mesh.facetGroups, 2),
     boundingBox: [...boundingBox(mesh)],

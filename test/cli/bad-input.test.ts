@@ -35,7 +35,10 @@ const NAME = 'letters, digits, space, _ . - (at most 64, none of them first but 
 const IN_ZONE = 'a point inside the zone, whose bounding box is [0.3, 0.45] x [0.15, 0.25] m'
 
 const STUDIES: Readonly<Record<string, readonly [Json, ...Problem[]]>> = {
-  'an unknown key': [edited((s) => Object.assign(s.load, { directon: 1 })), ['load.directon', 'no such key (unknown)', '"directon"']],
+  'an unknown key': [
+    edited((s) => Object.assign(s.load, { directon: 1 })),
+    ['load.directon', 'no such key (unknown)', '"directon"'],
+  ],
   'missing keys, all of them': [
     edited((s) => {
       delete s.zone
@@ -52,7 +55,10 @@ const STUDIES: Readonly<Record<string, readonly [Json, ...Problem[]]>> = {
     ['time.keepEvery', 'a whole number', '2.5'],
     ['quantities', 'a list', '"x"'],
   ],
-  'a vector of three': [edited((s) => Object.assign(s.load, { direction: [1, 0, 0] })), ['load.direction', 'at most 2 entries', '[1,0,0]']],
+  'a vector of three': [
+    edited((s) => Object.assign(s.load, { direction: [1, 0, 0] })),
+    ['load.direction', 'at most 2 entries', '[1,0,0]'],
+  ],
   'a vector of no length': [
     edited((s) => Object.assign(s.load, { direction: [0, 0] })),
     ['load.direction', 'a vector that is not zero', '[0, 0]'],
@@ -149,7 +155,11 @@ const STUDIES: Readonly<Record<string, readonly [Json, ...Problem[]]>> = {
   ],
   'too few frames': [
     edited((s) => Object.assign(s.time, { keepEvery: 40 })),
-    ['time.keepEvery', 'at most 26, so that a trace has 4 frames for its spline', '40 (80 steps of 0.00000187 s: 3 frames)'],
+    [
+      'time.keepEvery',
+      'at most 26, so that a trace has 4 frames for its spline',
+      '40 (80 steps of 0.00000187 s: 3 frames)',
+    ],
   ],
   'a law with its ends swapped': [
     edited((s) => Object.assign(s.load.width, { low: 2, high: 1 })),
@@ -279,7 +289,11 @@ const inverted = (): string => {
 
 describe('a mesh', () => {
   it.each<readonly [string, string | Buffer, Problem]>([
-    ['cut short', MESH.slice(0, 9000), ['plate.msh:337', "'$EndNodes' (section opened on line 13)", 'the end of a truncated file']],
+    [
+      'cut short',
+      MESH.slice(0, 9000),
+      ['plate.msh:337', "'$EndNodes' (section opened on line 13)", 'the end of a truncated file'],
+    ],
     [
       'that is binary (4.1)',
       gmsh('v41-binary.msh'),
@@ -306,11 +320,7 @@ describe('a mesh', () => {
         'element 81 (nodes 25, 26, 1, 0 from 0): inverted, area -6.250e-4 m²',
       ],
     ],
-    [
-      'with NaN',
-      withLine(nodeLine, '1 nan 0 0'),
-      [`plate.msh:${nodeLine}`, 'finite coordinates', 'node 1 at NaN 0 0'],
-    ],
+    ['with NaN', withLine(nodeLine, '1 nan 0 0'), [`plate.msh:${nodeLine}`, 'finite coordinates', 'node 1 at NaN 0 0']],
   ])('%s', async (_, mesh, problem) => {
     expect(await refused(tinyStudy(), mesh)).toEqual({ code: 2, out: '', err: told(problem) })
   })
@@ -327,7 +337,10 @@ describe('a mesh', () => {
     ['.', 'which is a folder'],
   ])('that is not there: %s', async (mesh, why) => {
     const { code, err } = await refused(edited((s) => Object.assign(s.domain, { mesh })))
-    expect({ code, err }).toEqual({ code: 2, err: told(['domain.mesh', 'a file that can be read', `${resolve(place.root, mesh)}, ${why}`]) })
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: told(['domain.mesh', 'a file that can be read', `${resolve(place.root, mesh)}, ${why}`]),
+    })
   })
 })
 
@@ -335,13 +348,21 @@ describe('a command line with', () => {
   it.each<readonly [string, readonly string[], Problem]>([
     ['no study', ['run'], ['study file', 'the path of a study file', 'nothing']],
     ['two studies', ['run', 'a.json', 'b.json'], ['study file', 'one study file', 'a.json b.json']],
-    ['a study that is not there', ['run', 'no.json'], ['study file', 'a file that can be read', 'no.json, which does not exist']],
+    [
+      'a study that is not there',
+      ['run', 'no.json'],
+      ['study file', 'a file that can be read', 'no.json, which does not exist'],
+    ],
     ['a folder as study', ['run', '.'], ['study file', 'a file that can be read', '., which is a folder']],
     ['a study for the demo', ['demo', 'a.json'], ['demo', 'no study file (demo has its own)', 'a.json']],
     ['--workers 0', ['run', 'a.json', '--workers', '0'], ['--workers', 'a whole number >= 1', '0']],
     ['--workers two', ['run', 'a.json', '-w', 'two'], ['--workers', 'a whole number >= 1', 'two']],
     ['--sample 1.5', ['simulate', 'a.json', '--sample', '1.5'], ['--sample', 'a whole number >= 0', '1.5']],
-    ['an unknown flag', ['run', '--fast'], ['command line', 'the flags that `nestwave --help` lists', "Unknown option '--fast'"]],
+    [
+      'an unknown flag',
+      ['run', '--fast'],
+      ['command line', 'the flags that `nestwave --help` lists', "Unknown option '--fast'"],
+    ],
     [
       'a flag without its value',
       ['run', 'a.json', '--out'],
@@ -361,7 +382,9 @@ describe('a command line with', () => {
     writeFileSync(join(place.root, 'plate.msh'), MESH)
     const { code, err } = await inProcess('dataset', place.study, '--out', place.study)
     expect(code).toBe(2)
-    expect(err).toContain(`  --out\n    expected a folder that can be made and written\n    received ${place.study} (EEXIST`)
+    expect(err).toContain(
+      `  --out\n    expected a folder that can be made and written\n    received ${place.study} (EEXIST`,
+    )
   })
 
   it('an unknown tensor runtime', async () => {
@@ -388,7 +411,9 @@ describe('the order of the verbs', () => {
   it('train before dataset', async () => {
     const { code, err } = await inProcess('train', place.study, '--out', join(place.root, 'early'))
     expect(code).toBe(2)
-    expect(err).toBe(told(['dataset/train', 'samples 0 to 63', 'none on disk (run `nestwave dataset` with this study first)']))
+    expect(err).toBe(
+      told(['dataset/train', 'samples 0 to 63', 'none on disk (run `nestwave dataset` with this study first)']),
+    )
   })
 })
 
@@ -413,7 +438,11 @@ describe('the real command', () => {
       told(['verb', 'one of demo, run, dataset, train, estimate, simulate, inspect, schema', 'rum']),
       told(limit),
       told(['plate.msh:2', `an ASCII file (${EXPORT}, without -bin)`, 'a binary file']),
-      told(['command line', 'the flags that `nestwave --help` lists', '--workers without a value (one that begins with a dash is written --workers=-1)']),
+      told([
+        'command line',
+        'the flags that `nestwave --help` lists',
+        '--workers without a value (one that begins with a dash is written --workers=-1)',
+      ]),
       `${JSON.stringify({ event: 'invalid-input', problems: [{ path: limit[0], expected: limit[1], received: limit[2] }] })}\n`,
     ])
     other.remove()

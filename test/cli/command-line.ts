@@ -38,7 +38,10 @@ export interface Running {
 
 /** The real command as a process of its own. */
 export const start = (argv: readonly string[], env: NodeJS.ProcessEnv = {}): Running => {
-  const child = spawn(process.execPath, [COMMAND, ...argv], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [COMMAND, ...argv], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const text = { out: '', err: '' }
   const waiting = new Map<() => void, string>()
   const check = (ended: boolean): void => {

@@ -50,9 +50,16 @@ describe('nestwave inspect, a study', () => {
     expect(study.modulusTerms).toBeGreaterThan(3)
     expect(study.quantities).toEqual(['peak stress', 'peak motion', 'arrival'])
 
-    const counts = Object.fromEntries(study.cost.stages.map((s: { stage: string; count: number }) => [s.stage, s.count]))
+    const counts = Object.fromEntries(
+      study.cost.stages.map((s: { stage: string; count: number }) => [s.stage, s.count]),
+    )
     // estimate: 6 models and 4 smaller networks (1/2, 1/4, 1/8, 1/2·1/8) x 64, real traces 60 + 64, and 128 − 64 more
-    expect(counts).toEqual({ dataset: 220, 'train: choice of modes': 180, 'train: generator': 60, estimate: 10 * 64 + 124 + 64 })
+    expect(counts).toEqual({
+      dataset: 220,
+      'train: choice of modes': 180,
+      'train: generator': 60,
+      estimate: 10 * 64 + 124 + 64,
+    })
     for (const { seconds } of study.cost.stages) expect(seconds).toBeGreaterThan(0)
     const sum = study.cost.stages.reduce((total: number, s: { seconds: number }) => total + s.seconds, 0)
     expect(study.cost.seconds).toBeCloseTo(sum, 9)
@@ -98,7 +105,9 @@ describe('nestwave inspect, a mesh', () => {
     expect(heights[0]).toBeLessThan(mesh.medianHeight)
     const text = await inspected(path)
     expect(text).toContain(': a mesh\n')
-    expect(text).toMatch(/worst cells \(they limit the time step; half of all are taller than [\d.]+ mm\)\n {2}cell \d+ +height [\d.]+ mm at \([\d.]+, [\d.]+\) m\n/)
+    expect(text).toMatch(
+      /worst cells \(they limit the time step; half of all are taller than [\d.]+ mm\)\n {2}cell \d+ +height [\d.]+ mm at \([\d.]+, [\d.]+\) m\n/,
+    )
   })
 })
 
@@ -130,7 +139,10 @@ describe('nestwave inspect, a folder', () => {
     const empty = join(place.root, 'empty')
     mkdirSync(empty)
     const { code, err } = await inProcess('inspect', empty)
-    expect({ code, err }).toEqual({ code: 2, err: told(['inspect', 'a folder that a study was run in (it holds study.json)', empty]) })
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: told(['inspect', 'a folder that a study was run in (it holds study.json)', empty]),
+    })
   })
 })
 
@@ -148,7 +160,11 @@ describe('nestwave inspect', () => {
   it('a file of another kind', async () => {
     const file = join(place.root, 'notes.txt')
     writeFileSync(file, 'hello')
-    expect(await inProcess('inspect', file)).toEqual({ code: 2, out: '', err: told(['inspect', WHAT, `${file}, which is none of them`]) })
+    expect(await inProcess('inspect', file)).toEqual({
+      code: 2,
+      out: '',
+      err: told(['inspect', WHAT, `${file}, which is none of them`]),
+    })
   })
 })
 
@@ -157,6 +173,12 @@ describe('numbers for people', () => {
     expect([0, 999, 1000, 123_456, 5.5e9].map(bytes)).toEqual(['0 B', '999 B', '1 kB', '123.5 kB', '5.5 GB'])
   })
   it('of small quantities', () => {
-    expect([0, 2, 0.02, 2.3456789e-6, 5e-10].map((x) => small(x, 's'))).toEqual(['0 s', '2 s', '20 ms', '2.346 µs', '500 ps'])
+    expect([0, 2, 0.02, 2.3456789e-6, 5e-10].map((x) => small(x, 's'))).toEqual([
+      '0 s',
+      '2 s',
+      '20 ms',
+      '2.346 µs',
+      '500 ps',
+    ])
   })
 })

@@ -18,7 +18,10 @@ const cellRows = (mesh: Mesh): string[] => {
 
 const facetRows = (mesh: Mesh): string[] =>
   [...mesh.facetGroups.values()].flatMap((pairs, g) =>
-    Array.from({ length: pairs.length / 2 }, (_, f) => `1 2 ${g + 1} ${g + 1} ${pairs[2 * f] + 1} ${pairs[2 * f + 1] + 1}`),
+    Array.from(
+      { length: pairs.length / 2 },
+      (_, f) => `1 2 ${g + 1} ${g + 1} ${pairs[2 * f] + 1} ${pairs[2 * f + 1] + 1}`,
+    ),
   )
 
 const section = (name: string, lines: readonly string[]): string => `$${name}\n${lines.join('\n')}\n$End${name}\n`
@@ -30,7 +33,10 @@ export const gmshText = (mesh: Mesh): string => {
     ...[...mesh.facetGroups.keys()].map((name, g) => `1 ${g + 1} "${name}"`),
     ...[...mesh.cellGroups.keys()].map((name, g) => `2 ${g + 1} "${name}"`),
   ]
-  const nodes = Array.from({ length: nodeCount(mesh) }, (_, n) => `${n + 1} ${mesh.points[2 * n]} ${mesh.points[2 * n + 1]} 0`)
+  const nodes = Array.from(
+    { length: nodeCount(mesh) },
+    (_, n) => `${n + 1} ${mesh.points[2 * n]} ${mesh.points[2 * n + 1]} 0`,
+  )
   const elements = [...facetRows(mesh), ...cellRows(mesh)].map((row, e) => `${e + 1} ${row}`)
   return [
     section('MeshFormat', ['2.2 0 8']),

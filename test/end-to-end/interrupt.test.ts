@@ -14,7 +14,7 @@ afterAll(() => place.remove())
 
 /** Ctrl-C as soon as the progress mentions the text. */
 const interrupted = async (out: string, mention: string, signal: NodeJS.Signals) => {
-  const running = start(['run', place.study, '--out', out, '--workers', '2'])
+  const running = start(['run', place.study, '--out', out, '--workers', '1'])
   await running.said(mention)
   running.kill(signal)
   return running.ended
@@ -34,7 +34,7 @@ describe('Ctrl-C', () => {
     const second = await interrupted(out, 'baseline models: done', 'SIGTERM')
     expect(second).toMatchObject({ code: 1, signal: null, out: '' })
 
-    const last = await inProcess('run', place.study, '--out', out, '--workers', '2')
+    const last = await inProcess('run', place.study, '--out', out, '--workers', '1')
     expect(last).toMatchObject({ code: 0 })
     expect(last.err).toContain('full-domain runs: done in')
     expect(last.err).toContain('(220 found)')

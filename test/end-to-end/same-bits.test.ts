@@ -26,7 +26,8 @@ describe('one study', () => {
     const files = filesOf(folder('one'))
     for (const file of ['study.json', 'plan.json', 'timings.json', 'report.json', 'report.html', 'model/manifest.json'])
       expect(files).toContain(file)
-    for (const split of ['train', 'validation', 'test']) expect(files.some((f) => f.startsWith(`dataset/${split}/chunks/`))).toBe(true)
+    for (const split of ['train', 'validation', 'test'])
+      expect(files.some((f) => f.startsWith(`dataset/${split}/chunks/`))).toBe(true)
     expect(files.filter((f) => f.endsWith('.part'))).toEqual([])
   })
 
@@ -34,18 +35,30 @@ describe('one study', () => {
     const report = reportOf(folder('one'))
     expect(report.schemaVersion).toBe(1)
     expect(Object.keys(report.traceModels)).toContain(report.recommended)
-    for (const model of Object.values(report.traceModels) as { meanKs: number }[]) expect(model.meanKs).toBeGreaterThan(0)
+    for (const model of Object.values(report.traceModels) as { meanKs: number }[])
+      expect(model.meanKs).toBeGreaterThan(0)
     expect(report.floor.meanKs).toBeGreaterThan(0)
-    expect(report.provenance).toMatchObject({ seed: 7, numerics: expect.any(Number), meshHash: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(report.provenance).toMatchObject({
+      seed: 7,
+      numerics: expect.any(Number),
+      meshHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
     for (const estimate of [...report.estimates, ...report.reference]) {
       expect(estimate).toMatchObject({
         ...{ qoi: expect.any(String), statistic: expect.any(String), value: expect.any(Number), level: 0.95 },
-        ...{ method: expect.any(String), unit: expect.stringMatching(/^(Pa|m|s|1)$/), samples: expect.any(Number), failed: 0 },
+        ...{
+          method: expect.any(String),
+          unit: expect.stringMatching(/^(Pa|m|s|1)$/),
+          samples: expect.any(Number),
+          failed: 0,
+        },
       })
       expect(estimate.interval[0]).toBeLessThanOrEqual(estimate.value)
       expect(estimate.interval[1]).toBeGreaterThanOrEqual(estimate.value)
     }
-    expect(new Set(report.estimates.map((e: { qoi: string }) => e.qoi))).toEqual(new Set(['peak stress', 'peak motion', 'arrival']))
+    expect(new Set(report.estimates.map((e: { qoi: string }) => e.qoi))).toEqual(
+      new Set(['peak stress', 'peak motion', 'arrival']),
+    )
   })
 
   it('gives the same bytes on one and on two workers, results and report alike', async () => {
@@ -91,7 +104,9 @@ describe('one study', () => {
     const before = stampsOf(folder('two'))
     const { code, err } = await inProcess('run', place.study, '--out', folder('two'))
     expect(code).toBe(2)
-    expect(err).toContain("  seed\n    expected 7, with which this folder's dataset was made (run with another --out)\n    received 8\n")
+    expect(err).toContain(
+      "  seed\n    expected 7, with which this folder's dataset was made (run with another --out)\n    received 8\n",
+    )
     expect(changed(before, stampsOf(folder('two')))).toEqual([])
   })
 })

@@ -42,7 +42,12 @@ export const tinyStudy = (): Json => ({
   dataset: { train: 100, validation: 60, test: 60 },
   reduction: { modes: [8, 16], tolerance: 0.05 },
   generator: { latent: 8, width: 16, hidden: 16, blocks: 2, iterations: 60, batch: 32, checkpointEvery: 20 },
-  estimate: { samples: 128, comparisonSamples: 64, exceedance: { 'peak stress': 100e6 }, granularities: [[0.5, 0.125]] },
+  estimate: {
+    samples: 128,
+    comparisonSamples: 64,
+    exceedance: { 'peak stress': 100e6 },
+    granularities: [[0.5, 0.125]],
+  },
 })
 
 /** The same plate as a membrane: one component, a shear modulus. */
@@ -65,7 +70,11 @@ export const scalarStudy = (): Json => {
 /** The tiny study with the transformer form of the generator. */
 export const transformerStudy = (): Json => {
   const study = tinyStudy()
-  return { ...study, title: 'Tiny transformer', generator: { ...study.generator, form: 'transformer', heads: 2, tokens: 4 } }
+  return {
+    ...study,
+    title: 'Tiny transformer',
+    generator: { ...study.generator, form: 'transformer', heads: 2, tokens: 4 },
+  }
 }
 
 /** A temporary folder that holds a study file and its mesh. */
@@ -86,5 +95,11 @@ export const workplace = (study: Json = tinyStudy(), mesh: string = tinyMesh()):
   const write = (content: Json): void => writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`)
   writeFileSync(join(root, 'plate.msh'), mesh)
   write(study)
-  return { root, study: path, out: join(root, 'out'), write, remove: () => rmSync(root, { recursive: true, force: true }) }
+  return {
+    root,
+    study: path,
+    out: join(root, 'out'),
+    write,
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  }
 }

@@ -64,5 +64,8 @@ export const plainGenerator = (g: ExtractedGenerator, z: readonly number[], cond
     tokens = tokens.map((t) => feedForward(w, `block${b}`, t))
   }
   const read = config.form === 'transformer' ? tokens.slice(0, config.tokens) : tokens
-  return read.flatMap((t) => dense(w, 'head', norm(w, 'head.norm', t)))
+  return plus(
+    z.map((v, k) => v * w['head.skip'][k]),
+    read.flatMap((t) => dense(w, 'head', norm(w, 'head.norm', t))),
+  )
 }

@@ -21,7 +21,10 @@ describe.skipIf(program === undefined)('report.html in a browser', () => {
 
   it('the browser would tell of errors and requests', () => {
     const bad = join(place.root, 'bad.html')
-    writeFileSync(bad, '<!doctype html><img src="https://example.invalid/x.png"><script>console.error("boom"); missing()</script>')
+    writeFileSync(
+      bad,
+      '<!doctype html><img src="https://example.invalid/x.png"><script>console.error("boom"); missing()</script>',
+    )
     const { console, requests, screenshot } = visit(program!, bad)
     expect(console.map((line) => line.replace(/^.*CONSOLE[^"]*/, ''))).toEqual([
       expect.stringContaining('"boom"'),
@@ -38,7 +41,9 @@ describe.skipIf(program === undefined)('report.html in a browser', () => {
 
   it('names no file or address outside itself', () => {
     const html = readFileSync(join(place.out, 'report.html'), 'utf8')
-    expect(html).not.toMatch(/<(?:img|script|iframe|source|video|audio|embed|object)[^>]+(?:src|data)\s*=\s*["']?(?!data:)/i)
+    expect(html).not.toMatch(
+      /<(?:img|script|iframe|source|video|audio|embed|object)[^>]+(?:src|data)\s*=\s*["']?(?!data:)/i,
+    )
     expect(html).not.toMatch(/<link[^>]+href/i)
     expect(html).not.toMatch(/@import|url\(\s*["']?(?!#|data:)/i)
   })

@@ -42,7 +42,8 @@ export const visit = (program: string, file: string): Visit => {
       maxBuffer: 1e9,
       timeout: 120_000,
     })
-    if (run.status !== 0) throw new Error(`${program} ended with ${run.status ?? run.signal}: ${run.stderr.slice(-2000)}`)
+    if (run.status !== 0)
+      throw new Error(`${program} ended with ${run.status ?? run.signal}: ${run.stderr.slice(-2000)}`)
     return run
   }
   try {
@@ -64,7 +65,9 @@ export const visit = (program: string, file: string): Visit => {
 }
 
 /** Width and height of a PNG, and the share of its filtered bytes that are not zero: next to none for a blank page. */
-export const pictureOf = (png: Buffer): { readonly width: number; readonly height: number; readonly content: number } => {
+export const pictureOf = (
+  png: Buffer,
+): { readonly width: number; readonly height: number; readonly content: number } => {
   const data: Buffer[] = []
   for (let at = 8; at < png.length; ) {
     const length = png.readUInt32BE(at)

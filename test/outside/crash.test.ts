@@ -40,7 +40,8 @@ const until = async (running: Running, condition: () => boolean): Promise<void> 
     await sleep(0.005)
   }
 }
-const filesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith('.bin')) : [])
+const filesIn = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith('.bin')) : []
 
 let place: Workplace
 let undisturbed: Buffer
@@ -73,9 +74,19 @@ const killed = async (out: string, begun: () => boolean, after: number): Promise
 describe('kill -9', () => {
   it('at a random moment of the dataset, of training and of the estimate, then the same command: the same bytes', async () => {
     const out = folder('killed')
-    const chunks = (): number => ['train', 'validation', 'test'].reduce((sum, split) => sum + filesIn(join(out, `dataset/${split}/chunks`)).length, 0)
-    const series = (): number => (existsSync(join(out, 'estimate')) ? readdirSync(join(out, 'estimate')).length - 1 : -1)
-    const moments = { chunks: Math.floor(10 * uniforms()), training: uniforms(), series: Math.floor(11 * uniforms()), more: 0.1 * uniforms() }
+    const chunks = (): number =>
+      ['train', 'validation', 'test'].reduce(
+        (sum, split) => sum + filesIn(join(out, `dataset/${split}/chunks`)).length,
+        0,
+      )
+    const series = (): number =>
+      existsSync(join(out, 'estimate')) ? readdirSync(join(out, 'estimate')).length - 1 : -1
+    const moments = {
+      chunks: Math.floor(10 * uniforms()),
+      training: uniforms(),
+      series: Math.floor(11 * uniforms()),
+      more: 0.1 * uniforms(),
+    }
     console.log(`kill at ${JSON.stringify(moments)}`)
 
     await killed(out, () => existsSync(join(out, 'dataset/manifest.json')) && chunks() >= moments.chunks, moments.more)
@@ -83,7 +94,9 @@ describe('kill -9', () => {
     expect(existsSync(join(out, 'model/gan.bin'))).toBe(false)
 
     await killed(out, () => existsSync(join(out, 'model/training.bin')), moments.training)
-    console.log(`left by the second kill: ${existsSync(join(out, 'model/gan.bin')) ? 'a finished generator' : 'a checkpoint'}`)
+    console.log(
+      `left by the second kill: ${existsSync(join(out, 'model/gan.bin')) ? 'a finished generator' : 'a checkpoint'}`,
+    )
     expect(chunks()).toBe(11)
 
     await killed(out, () => series() >= moments.series, moments.more)
@@ -99,7 +112,10 @@ describe('kill -9', () => {
 describe('a damaged chunk', () => {
   it.each([
     ['dataset/test/chunks/000064-64.bin', (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1)],
-    ['dataset/train/chunks/000128-64.bin', (bytes: Buffer) => bytes.with(bytes.length - 100, bytes[bytes.length - 100] ^ 4)],
+    [
+      'dataset/train/chunks/000128-64.bin',
+      (bytes: Buffer) => bytes.with(bytes.length - 100, bytes[bytes.length - 100] ^ 4),
+    ],
     ['estimate/gan/chunks/000000-64.bin', () => Buffer.alloc(0)],
   ])('%s is told of and computed again', async (file, harm) => {
     const out = folder('undisturbed')
@@ -142,7 +158,9 @@ const smallDisk = (path: string): { readonly release: () => void } | null => {
 }
 
 describe('a full disk', () => {
-  it('ends with code 1 and says so; once there is space the same command ends with the same bytes', async ({ skip }) => {
+  it('ends with code 1 and says so; once there is space the same command ends with the same bytes', async ({
+    skip,
+  }) => {
     const out = folder('small-disk')
     const disk = smallDisk(out)
     if (disk === null) {
@@ -152,7 +170,10 @@ describe('a full disk', () => {
     try {
       const ballast = join(out, 'ballast')
       // Room for about half of the dataset.
-      const dataset = filesOf(join(folder('undisturbed'), 'dataset')).reduce((sum, f) => sum + statSync(join(folder('undisturbed'), 'dataset', f)).size, 0)
+      const dataset = filesOf(join(folder('undisturbed'), 'dataset')).reduce(
+        (sum, f) => sum + statSync(join(folder('undisturbed'), 'dataset', f)).size,
+        0,
+      )
       writeFileSync(ballast, Buffer.alloc(16 * 2 ** 20 - Math.round(dataset / 2)))
       const full = await run(out).ended
       expect(full).toMatchObject({ code: 1, out: '' })

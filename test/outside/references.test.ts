@@ -24,7 +24,12 @@ interface Elsewhere {
 }
 
 const FOLDERS: Readonly<Record<string, Remade | Elsewhere>> = {
-  'fenics-plate': { script: 'solve.py', file: 'fenics-plate.json', needs: ['dolfin', 'numpy', 'scipy'], tolerance: 1e-9 },
+  'fenics-plate': {
+    script: 'solve.py',
+    file: 'fenics-plate.json',
+    needs: ['dolfin', 'numpy', 'scipy'],
+    tolerance: 1e-9,
+  },
   gmsh: { by: 'mesh/gmsh.test.ts' },
   'gradient-penalty': { by: 'tensor/gradient-penalty.test.ts' },
   numpy: { script: 'make.py', file: 'numpy.json', needs: ['numpy'], tolerance: 0 },
@@ -33,7 +38,9 @@ const FOLDERS: Readonly<Record<string, Remade | Elsewhere>> = {
 
 /** The first Python that has the modules: the system's knows Debian's packages, another may come first in the path. */
 const pythonWith = (modules: readonly string[]): string | undefined =>
-  ['/usr/bin/python3', 'python3'].find((python) => spawnSync(python, ['-c', `import ${modules.join(', ')}`]).status === 0)
+  ['/usr/bin/python3', 'python3'].find(
+    (python) => spawnSync(python, ['-c', `import ${modules.join(', ')}`]).status === 0,
+  )
 
 /** Keys that tell who made a fixture, not what it holds. */
 const MAKER = new Set(['by', 'program', 'version', 'numpy'])
@@ -48,12 +55,19 @@ const differences = (made: unknown, kept: unknown, tolerance: number, path = '$'
   }
   if (typeof kept !== 'object' || kept === null) return made === kept ? [] : [`${path}: ${made} for ${kept}`]
   const other = made as Record<string, unknown>
-  const missing = Object.keys(other).filter((key) => !(key in kept)).map((key) => `${path}.${key}: new`)
+  const missing = Object.keys(other)
+    .filter((key) => !(key in kept))
+    .map((key) => `${path}.${key}: new`)
   const common = Object.entries(kept).filter(([key]) => !(MAKER.has(key) && typeof other[key] === 'string'))
   return [...missing, ...common.flatMap(([key, value]) => differences(other[key], value, tolerance, `${path}.${key}`))]
 }
 
-const compareNumbers = (made: readonly unknown[], kept: readonly number[], tolerance: number, path: string): string[] => {
+const compareNumbers = (
+  made: readonly unknown[],
+  kept: readonly number[],
+  tolerance: number,
+  path: string,
+): string[] => {
   const scale = Math.max(...kept.map(Math.abs))
   const at = kept.findIndex((value, k) => !(Math.abs((made[k] as number) - value) <= tolerance * scale))
   return at < 0 ? [] : [`${path}[${at}]: ${made[at]} for ${kept[at]}`]

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -65,7 +65,7 @@ describe('the lock of a folder', () => {
   it('goes to one only of many that find it left behind', async () => {
     writeFileSync(path, String(deadProcess()))
     const program = `import { lockFolder } from ${JSON.stringify(new URL('../../src/runtime/lock.ts', import.meta.url).href)}
-      try { await lockFolder(${JSON.stringify(root)}); console.log('mine'); setTimeout(() => {}, 1500) } catch (error) { console.log(error.name) }`
+      try { await lockFolder(${JSON.stringify(root)}); console.log('mine'); setTimeout(() => {}, 800) } catch (error) { console.log(error.name) }`
     const answers = await Promise.all(
       Array.from({ length: 3 }, async () => {
         const child = spawn(process.execPath, ['--input-type=module', '-e', program])

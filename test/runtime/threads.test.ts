@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { InvalidInput } from '../../src/numeric/errors.ts'
-import { loadStudy, type LoadedStudy } from '../../src/runtime/study-file.ts'
+import { type LoadedStudy, loadStudy } from '../../src/runtime/study-file.ts'
 import { threadRunner } from '../../src/runtime/threads.ts'
 import type { ChunkOutput } from '../../src/study/chunks.ts'
 import { serialRunner } from '../../src/study/task.ts'
@@ -58,7 +58,11 @@ describe('worker threads', () => {
     const error = await collect(threadRunner(2).map('full-domain', broken, inputs(3), never)).catch((e: unknown) => e)
     expect(error).toBeInstanceOf(InvalidInput)
     expect((error as InvalidInput).problems).toEqual([
-      { path: 'load.group', expected: "a named group of facets (available: 'left', 'right', 'bottom', 'top')", received: "'nowhere'" },
+      {
+        path: 'load.group',
+        expected: "a named group of facets (available: 'left', 'right', 'bottom', 'top')",
+        received: "'nowhere'",
+      },
     ])
   })
 
@@ -87,7 +91,12 @@ describe('worker threads', () => {
       for (let k = 0; ; k++) yield chunk(8 * (k % 5))
     }
     const work = (async () => {
-      for await (const output of threadRunner(2).map<unknown, ChunkOutput>('full-domain', setup, endless(), controller.signal)) {
+      for await (const output of threadRunner(2).map<unknown, ChunkOutput>(
+        'full-domain',
+        setup,
+        endless(),
+        controller.signal,
+      )) {
         seen.push(output.start)
         if (seen.length === 2) controller.abort(new Error('stopped'))
       }
@@ -103,14 +112,18 @@ describe('worker threads', () => {
     }
     setTimeout(() => controller.abort(new Error('stopped')), 300)
     const begun = performance.now()
-    await expect(collect(threadRunner(1).map('full-domain', setup, long(), controller.signal))).rejects.toThrow('stopped')
+    await expect(collect(threadRunner(1).map('full-domain', setup, long(), controller.signal))).rejects.toThrow(
+      'stopped',
+    )
     expect(performance.now() - begun).toBeLessThan(5000)
   })
 
   it('do not begin when aborted before', async () => {
     const asked: number[] = []
     const signal = AbortSignal.abort(new Error('too late'))
-    await expect(collect(threadRunner(2).map('full-domain', setup, inputs(3, asked), signal))).rejects.toThrow('too late')
+    await expect(collect(threadRunner(2).map('full-domain', setup, inputs(3, asked), signal))).rejects.toThrow(
+      'too late',
+    )
     expect(asked).toEqual([])
   })
 })

@@ -30,11 +30,15 @@ describe('the place where a text stops being JSON', () => {
     expect(jsonStumble(text)).toBe(place)
   })
 
-  it.each(['1', '"a\\u00e9\\n"', '[]', '{}', ' [ {"a":[1,-2.5e+3,true,false,null],"b":{"c":""}} , [] ] ', '{"é":"ü𝄞"}'])(
-    'is the end of the sound text %s',
-    (text) => {
-      expect(() => JSON.parse(text)).not.toThrow()
-      expect(jsonStumble(text)).toBe(text.length)
-    },
-  )
+  it.each([
+    '1',
+    '"a\\u00e9\\n"',
+    '[]',
+    '{}',
+    ' [ {"a":[1,-2.5e+3,true,false,null],"b":{"c":""}} , [] ] ',
+    '{"é":"ü𝄞"}',
+  ])('is the end of the sound text %s', (text) => {
+    expect(() => JSON.parse(text)).not.toThrow()
+    expect(jsonStumble(text)).toBe(text.length)
+  })
 })

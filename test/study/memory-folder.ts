@@ -2,7 +2,10 @@ import type { StudyFolder } from '../../src/study/folder.ts'
 import type { Progress } from '../../src/study/progress.ts'
 
 /** A study folder in memory, with the order of its writes. */
-export const memoryFolder = (): StudyFolder & { readonly files: Map<string, Uint8Array>; readonly written: string[] } => {
+export const memoryFolder = (): StudyFolder & {
+  readonly files: Map<string, Uint8Array>
+  readonly written: string[]
+} => {
   const files = new Map<string, Uint8Array>()
   const written: string[] = []
   const encoder = new TextEncoder()
@@ -14,9 +17,12 @@ export const memoryFolder = (): StudyFolder & { readonly files: Map<string, Uint
       written.push(path)
       files.set(path, typeof bytes === 'string' ? encoder.encode(bytes) : bytes)
     },
-    list: async (path) => [
-      ...new Set([...files.keys()].filter((f) => f.startsWith(`${path}/`)).map((f) => f.slice(path.length + 1).split('/')[0])),
-    ].sort(),
+    list: async (path) =>
+      [
+        ...new Set(
+          [...files.keys()].filter((f) => f.startsWith(`${path}/`)).map((f) => f.slice(path.length + 1).split('/')[0]),
+        ),
+      ].sort(),
     remove: async (path) => {
       files.delete(path)
     },

@@ -64,7 +64,11 @@ describe('a stage', () => {
 
   it('without results binds to nothing: a refused run can be repaired', async () => {
     const { folder, hash } = await opened(false)
-    const other = await openStage(folder, 'dataset', inputsOf((s) => Object.assign(s, { seed: 8 })))
+    const other = await openStage(
+      folder,
+      'dataset',
+      inputsOf((s) => Object.assign(s, { seed: 8 })),
+    )
     expect(other).not.toBe(hash)
     await folder.write('dataset/train/chunks/000000-64.bin', 'x')
     expect((await refusal(openStage(folder, 'dataset', inputsOf()))).problems.map((p) => p.path)).toEqual(['seed'])
@@ -79,7 +83,8 @@ describe('a stage', () => {
     expect((await refusal(openStage(folder, 'model', modelInputs(more, inputsOf(), 'tfjs-cpu')))).problems).toEqual([
       {
         path: 'dataset.train',
-        expected: "100, with which this folder's model was made (run with another --out or without its folders model and estimate)",
+        expected:
+          "100, with which this folder's model was made (run with another --out or without its folders model and estimate)",
         received: '200',
       },
       {

@@ -23,7 +23,7 @@ export interface GeneratorConfig {
 }
 
 export const DEFAULT_GENERATOR: Omit<GeneratorConfig, 'conditionCount'> = {
-  ...{ form: 'residual', latent: 32, categories: 0, width: 64, blocks: 3, hidden: 128, heads: 4, tokens: 8 },
+  ...{ form: 'residual', latent: 32, categories: 0, width: 128, blocks: 3, hidden: 256, heads: 4, tokens: 8 },
 }
 
 const divides = (divisor: number, n: number): boolean => n % divisor === 0

@@ -1,7 +1,10 @@
-import { add, concat, reshape, slice, type Tensor } from '../../tensor/graph.ts'
+import { add, concat, mul, reshape, slice, type Tensor } from '../../tensor/graph.ts'
 import { conditioningSize, type GeneratorConfig } from './generator-config.ts'
 import { blockSpecs, dense, denseSpecs, matformerBlock, norm, type Weights } from './matformer-block.ts'
 import type { ParameterSpec } from './parameters.ts'
+
+/** The head's start, so small that the untrained generator is the Gaussian law z itself: training only has to mend it. */
+const HEAD_START = 0.05
 
 const chunk = (config: GeneratorConfig): number => config.latent / config.tokens
 
@@ -30,7 +33,8 @@ export const generatorSpecs = (config: GeneratorConfig, hidden: readonly number[
     ...hidden.flatMap((h, i) => blockSpecs(`block${i}`, { width, heads, hidden: h })),
     { name: 'head.norm.gain', shape: [width], start: { constant: 1 } },
     { name: 'head.norm.bias', shape: [width], start: { constant: 0 } },
-    ...denseSpecs('head', width, outputs),
+    { name: 'head.skip', shape: [latent], start: { constant: 1 } },
+    ...denseSpecs('head', width, outputs, HEAD_START),
   ]
 }
 
@@ -46,7 +50,8 @@ const embedTokens = (config: GeneratorConfig, weights: Weights, z: Tensor, condi
 }
 
 /**
- * G(z, θ) [B, latent].
+ * G(z, θ) = s ∘ z + network(z, θ) [B, latent], s learnt from 1. The whitened modes are nearly Gaussian, and a law that starts from z stays near it
+ * instead of drifting through its rotations, which average to too small a variance.
  * @param hidden hidden units used per block
  * @param z [B, latent]
  * @param conditioning [B, p + categories]; absent when that is zero
@@ -66,7 +71,8 @@ export const generatorGraph = (
   const heads = transformer ? config.heads : 0
   const stream = hidden.reduce((h, units, i) => matformerBlock(weights, `block${i}`, h, { heads, hidden: units }), start)
   const read = transformer ? slice(stream, 1, 0, config.tokens) : stream
-  return reshape(dense(weights, 'head', norm(weights, 'head.norm', read)), [z.shape[0], config.latent])
+  const correction = reshape(dense(weights, 'head', norm(weights, 'head.norm', read)), [z.shape[0], config.latent])
+  return add(mul(z, weights['head.skip']), correction)
 }
 
 /** Multiplications and additions of one sample's forward pass (matrix products only). */

@@ -86,8 +86,9 @@ const gradientPenalty = (n: Networks, real: Tensor, fake: Tensor): Tensor => {
   return reduceMean(square(sub(sqrt(add(squares, NORM_FLOOR)), 1)))
 }
 
+/** The noise is fed with its level of the iteration in it. */
 const noisy = (n: Networks, x: Tensor, name: string): Tensor =>
-  n.options.instanceNoise > 0 ? add(x, mul(input(name, x.shape), n.options.instanceNoise)) : x
+  n.options.instanceNoise > 0 ? add(x, input(name, x.shape)) : x
 
 /** Outputs may not share the names of inputs. */
 export const GRADIENT = 'grad.'

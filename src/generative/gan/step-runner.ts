@@ -8,7 +8,7 @@ import { generatorSpecs } from './generator.ts'
 import { conditioningSize, fullHiddenSizes } from './generator-config.ts'
 import { criticConfig, GRADIENT, type Outputs, stepGraphs } from './losses.ts'
 import { type Parameters, type ParameterSpec, viewParameters } from './parameters.ts'
-import { type GanOptions, rateFactor } from './training-options.ts'
+import { type GanOptions, noiseLevel, rateFactor } from './training-options.ts'
 import { gatherInto, type WhiteData } from './white-data.ts'
 
 type Arrays = Record<string, Float32Array>
@@ -47,8 +47,21 @@ const allocateBatch = (options: GanOptions): Batch => {
 const feedsOf = (arrays: Arrays, outputs: Outputs): Arrays =>
   Object.fromEntries([...inputSizes(outputs).keys()].map((name) => [name, arrays[name]]))
 
+const drawNoise = (
+  out: Float32Array,
+  options: GanOptions,
+  draws: Draws,
+  purpose: string,
+  iteration: number,
+  step: number,
+): void => {
+  const level = noiseLevel(options, iteration)
+  draws.normalsInto(out, purpose, step)
+  for (let i = 0; i < out.length; i++) out[i] *= level
+}
+
 /** Draws the batch of one step. `purpose` separates critic from generator. */
-const drawBatch = (batch: Batch, options: GanOptions, data: WhiteData, draws: Draws, purpose: 'critic' | 'generator', step: number): void => {
+const drawBatch = (batch: Batch, options: GanOptions, data: WhiteData, draws: Draws, purpose: 'critic' | 'generator', iteration: number, step: number): void => {
   const { feeds, indices, theta, uniforms } = batch
   const { generator } = options
   draws.indicesInto(indices, data.count, `${purpose}/rows`, step)
@@ -56,14 +69,14 @@ const drawBatch = (batch: Batch, options: GanOptions, data: WhiteData, draws: Dr
   if (generator.categories > 1) draws.uniformsInto(uniforms, `${purpose}/category`, step)
   if (feeds.conditioning) conditioningInto(feeds.conditioning, generator, theta, uniforms, options.batch)
   draws.normalsInto(feeds.z, `${purpose}/z`, step)
-  if (feeds.fakeNoise) draws.normalsInto(feeds.fakeNoise, `${purpose}/fake-noise`, step)
+  if (feeds.fakeNoise) drawNoise(feeds.fakeNoise, options, draws, `${purpose}/fake-noise`, iteration, step)
   gatherInto(feeds.x, data.x, indices, generator.latent)
   if (purpose === 'generator') {
     if (feeds.secondZ) draws.normalsInto(feeds.secondZ, 'generator/second-z', step)
     return
   }
   draws.uniformsInto(feeds.mix, 'critic/mix', step)
-  if (feeds.realNoise) draws.normalsInto(feeds.realNoise, 'critic/real-noise', step)
+  if (feeds.realNoise) drawNoise(feeds.realNoise, options, draws, 'critic/real-noise', iteration, step)
 }
 
 /** The two kinds of step on compiled graphs: one run each, then Adam on one flat buffer. */
@@ -143,13 +156,13 @@ export const stepRunner = async (
   return {
     criticStep: async (iteration, step) => {
       const number = iteration * options.criticSteps + step
-      drawBatch(batch, options, data, draws, 'critic', number)
+      drawBatch(batch, options, data, draws, 'critic', iteration, number)
       const { graph, feeds } = critics[variant(iteration, critics.length)]
       await graph.runInto(criticInto, feeds)
       update(critic, options.criticRate * rateFactor(iteration, options.iterations), number + 1)
     },
     generatorStep: async (iteration) => {
-      drawBatch(batch, options, data, draws, 'generator', iteration)
+      drawBatch(batch, options, data, draws, 'generator', iteration, iteration)
       const { graph, feeds } = generators[variant(iteration, generators.length)]
       await graph.runInto(generator.into, feeds)
       update(generator, options.generatorRate * rateFactor(iteration, options.iterations), iteration + 1)

@@ -27,8 +27,10 @@ export interface GanOptions {
   readonly energyWeight: number
   readonly generatorRate: number
   readonly criticRate: number
-  /** Standard deviation of noise added to real and generated samples alike, which keeps the critic from memorising. */
+  /** Standard deviation, at the start, of noise added to real and generated samples alike: keeps the critic from memorising. */
   readonly instanceNoise: number
+  /** Share of it that is left at the end; linear between. */
+  readonly noiseLeft: number
   /** Decay of the moving average of the generator's weights. */
   readonly averaging: number
   /** Iterations between evaluations on the validation data. */
@@ -45,16 +47,17 @@ export type GanOverrides = Partial<Omit<GanOptions, 'generator'>> & {
 export const DEFAULT_GAN: Omit<GanOptions, 'generator'> = {
   criticHidden: [128, 128, 128],
   mode: 'distillation',
-  iterations: 6000,
+  iterations: 3000,
   batch: 128,
   criticSteps: 2,
   penaltyWeight: 1,
   penalty: 'trace',
-  distillationWeight: 1,
-  energyWeight: 0,
-  generatorRate: 2e-4,
-  criticRate: 4e-4,
-  instanceNoise: 0,
+  distillationWeight: 3,
+  energyWeight: 1,
+  generatorRate: 1e-3,
+  criticRate: 1e-3,
+  instanceNoise: 0.5,
+  noiseLeft: 0.3,
   averaging: 0.999,
   evaluateEvery: 250,
   checkpointEvery: 500,
@@ -62,7 +65,7 @@ export const DEFAULT_GAN: Omit<GanOptions, 'generator'> = {
 }
 
 const WHOLE = ['iterations', 'batch', 'criticSteps', 'evaluateEvery', 'checkpointEvery'] as const
-const NOT_NEGATIVE = ['penaltyWeight', 'distillationWeight', 'energyWeight', 'generatorRate', 'criticRate', 'instanceNoise'] as const
+const NOT_NEGATIVE = ['penaltyWeight', 'distillationWeight', 'energyWeight', 'generatorRate', 'criticRate', 'instanceNoise', 'noiseLeft'] as const
 
 /**
  * Defaults completed; the latent is cut to the number of modes, since there is nothing more to learn.
@@ -100,3 +103,7 @@ export const rateFactor = (iteration: number, iterations: number): number => {
   if (progress <= DECAY_FROM) return warm
   return warm * (1 - ((1 - LAST_RATE) * (progress - DECAY_FROM)) / (1 - DECAY_FROM))
 }
+
+/** Standard deviation of the instance noise at an iteration. */
+export const noiseLevel = ({ instanceNoise, noiseLeft, iterations }: GanOptions, iteration: number): number =>
+  instanceNoise * (1 + ((noiseLeft - 1) * iteration) / iterations)
