@@ -13,7 +13,7 @@ import { timed } from '../study/progress.ts'
 import type { ReportJson } from '../study/report-json.ts'
 import { studyJsonSchema } from '../study/schema.ts'
 import { simulate } from '../study/simulate.ts'
-import { addTimings } from '../study/timings.ts'
+import { addTimings, readTimings, type Timings } from '../study/timings.ts'
 import { train } from '../study/train.ts'
 import { inspect } from './inspect.ts'
 import type { Options } from './options.ts'
@@ -53,11 +53,18 @@ const withJob = async (
   const timings = new Map<string, number>()
   const folder = diskFolder(out)
   const progress = timed(cliProgress(options), timings)
+  const settle = async (): Promise<Timings> => {
+    await addTimings(folder, timings)
+    return readTimings(folder)
+  }
   const keepStudy = (): Promise<void> => writeJson(folder, 'study.json', study)
   try {
     await sweepFolder(out)
     if ((await folder.read('study.json')) === null) await keepStudy()
-    await recipes({ study, domain, meshHash, folder, runner: threadRunner(options.workers), progress, signal }, out)
+    await recipes(
+      { study, domain, meshHash, folder, runner: threadRunner(options.workers), progress, signal, timings: settle },
+      out,
+    )
     await keepStudy()
   } catch (error) {
     throw asFlag(error)

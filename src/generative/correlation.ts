@@ -6,7 +6,6 @@ export const rowsOf = (values: Float64Array, count: number, length: number): Mat
   new Matrix(Array.from({ length: count }, (_, n) => values.subarray(n * length, (n + 1) * length)))
 const flat = (m: Matrix): Float64Array => Float64Array.from(m.to1DArray())
 
-
 /** out = X · Mᵀ: every row of X [n, r] mapped by M [r, r]. */
 export const mapRows = (rows: Float64Array, matrix: Float64Array, n: number, r: number): Float64Array => {
   const out = new Float64Array(n * r)

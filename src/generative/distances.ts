@@ -10,7 +10,6 @@ export interface Sample {
 
 export const sampleOf = (rows: Float64Array, width: number): Sample => ({ rows, count: rows.length / width, width })
 
-
 export const firstRows = (s: Sample, from: number, to: number): Sample =>
   sampleOf(s.rows.subarray(from * s.width, Math.min(to, s.count) * s.width), s.width)
 
@@ -28,7 +27,14 @@ export const covariance = (s: Sample): Float64Array => {
   const mean = columnMeans(s)
   const centred = rows.map((v, at) => v - mean[at % width])
   const out = new Float64Array(width * width)
-  addProductInto(rowMajor(out, width), transposed(rowMajor(centred, width)), rowMajor(centred, width), width, count, width)
+  addProductInto(
+    rowMajor(out, width),
+    transposed(rowMajor(centred, width)),
+    rowMajor(centred, width),
+    width,
+    count,
+    width,
+  )
   return out.map((v) => v / count)
 }
 
@@ -79,7 +85,11 @@ const fieldMoments = (map: FieldMap, s: Sample): { readonly mean: Float64Array; 
 }
 
 /** Relative errors, in the norm over all nodes, components and frames, of the mean and standard deviation fields of x. */
-export const fieldErrors = (map: FieldMap, x: Sample, reference: Sample): { readonly mean: number; readonly deviation: number } => {
+export const fieldErrors = (
+  map: FieldMap,
+  x: Sample,
+  reference: Sample,
+): { readonly mean: number; readonly deviation: number } => {
   const [a, b] = [fieldMoments(map, x), fieldMoments(map, reference)]
   return { mean: relativeNorm(a.mean, b.mean), deviation: relativeNorm(a.deviation, b.deviation) }
 }

@@ -3,7 +3,9 @@ export const totalDegreeIndices = (parameters: number, degree: number): readonly
   const extend = (p: number, left: number): number[][] =>
     p === 0
       ? [[]]
-      : Array.from({ length: left + 1 }, (_, a) => a).flatMap((a) => extend(p - 1, left - a).map((rest) => [a, ...rest]))
+      : Array.from({ length: left + 1 }, (_, a) => a).flatMap((a) =>
+          extend(p - 1, left - a).map((rest) => [a, ...rest]),
+        )
   const order = (index: readonly number[]): number => index.reduce((sum, a) => sum + a, 0)
   return extend(parameters, degree).sort((a, b) => order(a) - order(b))
 }

@@ -65,7 +65,8 @@ const weightedIndex = (weights: Float64Array, u: number): number => {
 export const loadLocalBootstrap = (state: LocalBootstrapState): SavedModel<LocalBootstrapState> => ({
   state,
   name: state.kind,
-  description: 'residuals of training runs with similar load parameters, about a mean and with a scale that depend on θ',
+  description:
+    'residuals of training runs with similar load parameters, about a mean and with a scale that depend on θ',
   modes: state.law.modes,
   flopsPerSample:
     conditionalLawFlops(state.law) - 2 * state.law.modes ** 2 + (state.residuals.length / state.law.modes) * 10,

@@ -20,12 +20,13 @@ const JITTER = 1e-12
 
 const momentsOf = (data: TrainingData): { mean: Float64Array; covariance: Matrix } => {
   const { count, modes, coefficients } = data
-  const rows = new Matrix(
-    Array.from({ length: count }, (_, n) => coefficients.subarray(n * modes, (n + 1) * modes)),
-  )
+  const rows = new Matrix(Array.from({ length: count }, (_, n) => coefficients.subarray(n * modes, (n + 1) * modes)))
   const mean = rows.mean('column')
   rows.subRowVector(mean)
-  const covariance = rows.transpose().mmul(rows).div(count - 1)
+  const covariance = rows
+    .transpose()
+    .mmul(rows)
+    .div(count - 1)
   const jitter = JITTER * Math.max(...covariance.diagonal())
   return { mean: Float64Array.from(mean), covariance: covariance.add(Matrix.eye(modes, modes).mul(jitter)) }
 }

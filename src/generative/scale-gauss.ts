@@ -1,5 +1,11 @@
 import { leadingNormals } from './category.ts'
-import { type ConditionalLaw, colour, conditionalLawFlops, fitConditionalLaw, unstandardise } from './conditional-law.ts'
+import {
+  type ConditionalLaw,
+  colour,
+  conditionalLawFlops,
+  fitConditionalLaw,
+  unstandardise,
+} from './conditional-law.ts'
 import type { ModelState, SavedModel } from './saved-model.ts'
 import { latentDimension } from './trace-model.ts'
 import { checkSampleArguments, type TrainingData } from './training-data.ts'

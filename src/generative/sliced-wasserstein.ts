@@ -29,6 +29,27 @@ export const sliceDirections = (d: number, k: number, seed: number): Float64Arra
   return out
 }
 
+/**
+ * The d axes, then k unit vectors in the planes of two random axes, then k dense ones: [d + 2k, d]. A dense projection of
+ * many variables is nearly Gaussian whatever their law and shows little but moments; few variables show the shape.
+ */
+export const shapeDirections = (d: number, k: number, seed: number): Float64Array => {
+  const out = new Float64Array((d + 2 * k) * d)
+  for (let i = 0; i < d; i++) out[i * d + i] = 1
+  const stream = randomStream(seed, 'distances/planes')
+  const u = new Float64Array(3)
+  for (let i = 0; i < k; i++) {
+    stream.uniformsInto(u, i)
+    const row = (d + i) * d
+    const first = Math.floor(u[0] * d)
+    out[row + first] = Math.cos(Math.PI * u[2])
+    if (d > 1) out[row + ((first + 1 + Math.floor(u[1] * (d - 1))) % d)] = Math.sin(Math.PI * u[2])
+    else out[row] = 1
+  }
+  out.set(sliceDirections(d, k, seed), (d + k) * d)
+  return out
+}
+
 const project = (rows: ArrayLike<number>, d: number, direction: Float64Array): Float64Array =>
   new Float64Array(rows.length / d).map((_, n) => {
     let sum = 0

@@ -53,13 +53,16 @@ const features = (
     }
     out[at++] = 1
     for (let a = 0; a < variables; a++) out[at++] = v[a]
-    for (let a = 0; a < variables; a++) for (let b = 0; b <= a; b++) out[at++] = v[a] * v[b] * (a === b ? Math.SQRT1_2 : 1)
+    for (let a = 0; a < variables; a++)
+      for (let b = 0; b <= a; b++) out[at++] = v[a] * v[b] * (a === b ? Math.SQRT1_2 : 1)
   }
   return out
 }
 
 const rangesOf = (white: Float64Array, stride: number, count: number, q: number): Float64Array => {
-  const out = new Float64Array(2 * q).map((_, at) => (at % 2 === 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY))
+  const out = new Float64Array(2 * q).map((_, at) =>
+    at % 2 === 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY,
+  )
   for (let n = 0; n < count; n++) {
     for (let c = 0; c < q; c++) {
       out[2 * c] = Math.min(out[2 * c], white[n * stride + c])

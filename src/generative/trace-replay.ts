@@ -20,7 +20,8 @@ export const fitTraceReplay = (data: TrainingData): SavedModel<TraceReplayState>
 export const loadTraceReplay = (state: TraceReplayState): SavedModel<TraceReplayState> => ({
   state,
   name: state.kind,
-  description: 'the stored training runs, drawn at random: nothing is learnt, load parameters are those of the stored run',
+  description:
+    'the stored training runs, drawn at random: nothing is learnt, load parameters are those of the stored run',
   modes: state.modes,
   flopsPerSample: 0,
   sample: async (conditions, latent, n) => {

@@ -25,8 +25,7 @@ export const checkTrainingData = (data: TrainingData): TrainingData => {
   const check = (name: 'conditions' | 'coefficients', length: number): void => {
     const values = data[name]
     const path = `data.${name}`
-    if (values.length !== length)
-      problems.push({ path, expected: `${length} values`, received: String(values.length) })
+    if (values.length !== length) problems.push({ path, expected: `${length} values`, received: String(values.length) })
     const bad = values.findIndex((v) => !Number.isFinite(v))
     if (bad >= 0) problems.push({ path: `${path}[${bad}]`, expected: 'a finite number', received: String(values[bad]) })
   }

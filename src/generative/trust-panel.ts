@@ -11,7 +11,7 @@ import {
 } from './distances.ts'
 import { energyTest } from './energy-distance.ts'
 import { column, ksDistance, meanColumnKs } from './kolmogorov-smirnov.ts'
-import { slicedWasserstein, sliceDirections } from './sliced-wasserstein.ts'
+import { sliceDirections, slicedWasserstein } from './sliced-wasserstein.ts'
 import type { TrainingData } from './training-data.ts'
 
 /** One judged number, as reports show it. */
@@ -68,10 +68,19 @@ const jointRows = (data: TrainingData, scale: Float64Array, leading: number): Sa
 
 const fieldNumbers = (x: TrainingData, input: PanelInput): PanelNumber[] => {
   if (!input.fields) return []
-  const errors = fieldErrors(input.fields, sampleOf(x.coefficients, x.modes), sampleOf(input.test.coefficients, x.modes))
+  const errors = fieldErrors(
+    input.fields,
+    sampleOf(x.coefficients, x.modes),
+    sampleOf(input.test.coefficients, x.modes),
+  )
   return [
     { key: 'meanField', label: 'mean trace, relative error', value: errors.mean, unit: '1' },
-    { key: 'deviationField', label: 'standard deviation of the trace, relative error', value: errors.deviation, unit: '1' },
+    {
+      key: 'deviationField',
+      label: 'standard deviation of the trace, relative error',
+      value: errors.deviation,
+      unit: '1',
+    },
   ]
 }
 
@@ -118,7 +127,11 @@ const nearestNumber = (x: Sample, fresh: Sample, training: Sample): PanelNumber 
 const checkPanel = ({ training, test, generated }: PanelInput): void => {
   const same = (d: TrainingData): boolean => d.modes === training.modes && d.conditionCount === training.conditionCount
   if (!same(test) || !same(generated))
-    throw InvalidInput.of('panel', `${training.modes} modes and ${training.conditionCount} conditions everywhere`, 'others')
+    throw InvalidInput.of(
+      'panel',
+      `${training.modes} modes and ${training.conditionCount} conditions everywhere`,
+      'others',
+    )
 }
 
 /**

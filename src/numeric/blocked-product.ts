@@ -8,7 +8,11 @@ export interface Strided<A = Float64Array | Float32Array> {
   readonly columnStride: number
 }
 
-export const rowMajor = <A extends Float64Array | Float32Array>(values: A, columns: number, offset = 0): Strided<A> => ({
+export const rowMajor = <A extends Float64Array | Float32Array>(
+  values: A,
+  columns: number,
+  offset = 0,
+): Strided<A> => ({
   values,
   offset,
   rowStride: columns,

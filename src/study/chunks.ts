@@ -66,20 +66,13 @@ const missingOf = async (folder: StudyFolder, series: Series<unknown>, progress:
   return missing
 }
 
-/** What is wrong with a file that cannot be unpacked (its header is JSON); null for an error of another kind. */
-const damageOf = (error: unknown): string | null => {
-  if (error instanceof InvalidInput) return error.problems[0].received
-  return error instanceof SyntaxError ? 'its header is broken' : null
-}
-
 const isWhole = async (folder: StudyFolder, file: string, progress: Progress): Promise<boolean> => {
   try {
     unpack((await folder.read(file))!, file)
     return true
   } catch (error) {
-    const damage = damageOf(error)
-    if (damage === null) throw error
-    progress.warn(`${file} is damaged and is computed again (${damage})`)
+    if (!(error instanceof InvalidInput)) throw error
+    progress.warn(`${file} is damaged and is computed again (${error.problems[0].received})`)
     await folder.remove(file)
     return false
   }

@@ -50,7 +50,11 @@ export const loadTraces = async (job: Job, split: Split, limit = Number.POSITIVE
     const traces = data['traces'] as Float32Array
     const status = data['status'] as string[]
     if (traces.length !== count * size)
-      throw InvalidInput.of(splitPath(split), `${size} values per trace`, `${traces.length / count} (made by another version of nestwave)`)
+      throw InvalidInput.of(
+        splitPath(split),
+        `${size} values per trace`,
+        `${traces.length / count} (made by another version of nestwave)`,
+      )
     for (let k = 0; k < count && start + k < total; k++) {
       if (status[k] !== 'ok') continue
       values.set(traces.subarray(k * size, (k + 1) * size), indices.length * size)

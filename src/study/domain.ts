@@ -1,6 +1,6 @@
+import { cellGroup } from '../mesh/groups.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { cellCount } from '../mesh/mesh.ts'
-import { cellGroup } from '../mesh/groups.ts'
 import { type Restriction, restrict } from '../mesh/restrict.ts'
 import { type ZoneSpec, zoneCells } from '../mesh/zone.ts'
 import { InvalidInput } from '../numeric/errors.ts'
@@ -30,24 +30,39 @@ export interface RunTime {
 const runTime = ({ time }: Study, limit: number): RunTime => {
   const { duration, keepEvery, courant } = time
   if (time.step !== undefined && time.step > limit)
-    throw InvalidInput.of('time.step', `at most ${limit.toPrecision(4)} s, the stable limit on this mesh`, `${time.step} s`)
+    throw InvalidInput.of(
+      'time.step',
+      `at most ${limit.toPrecision(4)} s, the stable limit on this mesh`,
+      `${time.step} s`,
+    )
   const steps = Math.ceil(duration / ((time.step ?? courant * limit) * keepEvery)) * keepEvery
   return { step: time.step ?? duration / steps, steps }
 }
 
 /** Largest value over the cells' materials, by group with `default` for the rest. */
-const perCell = (study: Study, mesh: Mesh, key: 'youngsModulus' | 'poissonRatio' | 'shearModulus' | 'density'): Float64Array => {
+const perCell = (
+  study: Study,
+  mesh: Mesh,
+  key: 'youngsModulus' | 'poissonRatio' | 'shearModulus' | 'density',
+): Float64Array => {
   const values = new Float64Array(cellCount(mesh)).fill(study.materials['default']?.[key] ?? Number.NaN)
   for (const [group, material] of Object.entries(study.materials))
-    if (group !== 'default') for (const cell of cellGroup(mesh, group, `materials.${group}`)) values[cell] = material[key]!
+    if (group !== 'default')
+      for (const cell of cellGroup(mesh, group, `materials.${group}`)) values[cell] = material[key]!
   const without = values.findIndex(Number.isNaN)
-  if (without >= 0) throw InvalidInput.of('materials', 'a material for every cell (name a group for it, or `default`)', `none for cell ${without}`)
+  if (without >= 0)
+    throw InvalidInput.of(
+      'materials',
+      'a material for every cell (name a group for it, or `default`)',
+      `none for cell ${without}`,
+    )
   return values
 }
 
 const mediumOf = (study: Study, mesh: Mesh): Medium => {
   const density = perCell(study, mesh, 'density')
-  if (study.domain.physics === 'scalar') return { physics: 'scalar', modulus: perCell(study, mesh, 'shearModulus'), density }
+  if (study.domain.physics === 'scalar')
+    return { physics: 'scalar', modulus: perCell(study, mesh, 'shearModulus'), density }
   return {
     physics: 'elastic',
     hypothesis: study.domain.physics,

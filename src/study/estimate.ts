@@ -1,6 +1,12 @@
-import { calibrateGan, type GanState } from '../generative/gan/gan-state.ts'
 import { type GanModel, ganModel } from '../generative/gan/gan-model.ts'
-import { GRANULARITIES, type Granularities, granularityLabel, isFull, uniformGranularity } from '../generative/gan/granularity.ts'
+import { calibrateGan, type GanState } from '../generative/gan/gan-state.ts'
+import {
+  GRANULARITIES,
+  type Granularities,
+  granularityLabel,
+  isFull,
+  uniformGranularity,
+} from '../generative/gan/granularity.ts'
 import { loadModel } from '../generative/model-registry.ts'
 import type { TraceModel } from '../generative/trace-model.ts'
 import type { TensorExecutor } from '../tensor/executor.ts'
@@ -11,7 +17,7 @@ import type { Job } from './job.ts'
 import { conditionsOf } from './law.ts'
 import { loadModelState, loadReduction } from './model-files.ts'
 import { type QuantityTable, readTable } from './quantity-table.ts'
-import { recommend, type Recommendation } from './recommend.ts'
+import { type Recommendation, recommend } from './recommend.ts'
 import { conditionsOfTraces, replaySeries } from './replay.ts'
 import type { ReportJson } from './report-json.ts'
 import { estimateSamples, modelSeries } from './sampling.ts'
@@ -34,7 +40,9 @@ export const combinationsOf = ({ generator, estimate }: Study): Granularities[] 
 }
 
 const chosenGranularities = ({ generator, estimate }: Pick<Study, 'generator' | 'estimate'>): Granularities =>
-  Array.isArray(estimate.granularity) ? estimate.granularity : uniformGranularity(estimate.granularity, generator.blocks)
+  Array.isArray(estimate.granularity)
+    ? estimate.granularity
+    : uniformGranularity(estimate.granularity, generator.blocks)
 
 const loadModels = async (job: Job, executor: TensorExecutor): Promise<Models> => {
   const { study, folder } = job
@@ -67,7 +75,8 @@ const compare = async (job: Job, models: Models, real: RealTraces, setup: unknow
   const all = [...Object.values(models.named), ...models.granularities.filter((m) => !isFull(m.granularities))]
   const sampled = all.map((model) => modelSeries(study, model, seriesPath(model), n))
   await complete(job, [...replays, ...sampled], setup, 'submodel runs, all models')
-  const table = (s: Series<Boundary>): Promise<QuantityTable> => readTable(job.folder, s.path, s.total, study.quantities.length)
+  const table = (s: Series<Boundary>): Promise<QuantityTable> =>
+    readTable(job.folder, s.path, s.total, study.quantities.length)
   const byModel = new Map<string, QuantityTable>()
   for (const [k, model] of all.entries()) byModel.set(model.name, await table(sampled[k]))
   return { validation: await table(replays[0]), training: await table(replays[1]), byModel }
@@ -78,7 +87,10 @@ const judge = (study: Study, validation: LoadedTraces, tables: Tables): Recommen
   const count = study.estimate.comparisonSamples
   const conditions = conditionsOf(study, estimateSamples(study, { start: 0, count }))
   const real = { table: tables.validation, conditions: conditionsOfTraces(study, 'validation', validation) }
-  return recommend(Object.fromEntries(MODEL_NAMES.map((name) => [name, { table: tables.byModel.get(name)!, conditions }])), real)
+  return recommend(
+    Object.fromEntries(MODEL_NAMES.map((name) => [name, { table: tables.byModel.get(name)!, conditions }])),
+    real,
+  )
 }
 
 /** The model that the study asks for. */

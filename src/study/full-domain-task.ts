@@ -33,7 +33,12 @@ export const pulseOf = (study: Study, split: Split, sample: LoadSample): LoadSam
   split === 'test' ? sample : { ...sample, amplitude: referenceAmplitude(study.load.amplitude), arrival: 0 }
 
 /** Modulus factors of `count` samples from `start`, interleaved [cells · lanes]; null for a deterministic modulus. */
-export const factorsOf = ({ study, domain, full }: PreparedDomain, split: Split, start: number, count: number): Float64Array | null => {
+export const factorsOf = (
+  { study, domain, full }: PreparedDomain,
+  split: Split,
+  start: number,
+  count: number,
+): Float64Array | null => {
   const { field } = domain
   if (field === null) return null
   const stream = modulusStream(study, split)

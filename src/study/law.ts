@@ -37,7 +37,8 @@ export const modulusStream = (study: Study, purpose: string): RandomStream =>
   randomStream(study.seed, `modulus/${purpose}`)
 
 /** The latent of a stream's samples: shared by every trace model and granularity. */
-export const latentStream = (study: Study, purpose: string): RandomStream => randomStream(study.seed, `latent/${purpose}`)
+export const latentStream = (study: Study, purpose: string): RandomStream =>
+  randomStream(study.seed, `latent/${purpose}`)
 
 /**
  * What the generator is told of θ. Amplitude and arrival are not among them: the full domain is linear and starts from
@@ -65,7 +66,9 @@ export const conditionsOf = (study: Study, samples: readonly LoadSample[]): Floa
 }
 
 /** The ranges that training covers, for the report's range check. */
-export const trainedRanges = (study: Study): readonly { readonly key: string; readonly low: number; readonly high: number }[] =>
+export const trainedRanges = (
+  study: Study,
+): readonly { readonly key: string; readonly low: number; readonly high: number }[] =>
   learntOf(study).map((key) => {
     const [low, high] = supportOf(study.load[key])
     return { key, low, high }

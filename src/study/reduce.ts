@@ -55,10 +55,16 @@ export const reduce = async (job: Job, train: LoadedTraces, validation: LoadedTr
   stage.end()
   const ranks = [...new Set(candidates.map((modes) => Math.min(modes, reduction.modeCount)))]
   if (ranks[0] < study.generator.latent)
-    throw InvalidInput.of('generator.latent', `at most ${ranks[0]}, the directions that the training traces span`, study.generator.latent)
+    throw InvalidInput.of(
+      'generator.latent',
+      `at most ${ranks[0]}, the directions that the training traces span`,
+      study.generator.latent,
+    )
   const series = [
     replaySeries(study, 'validation', validation, 'model/reduction/real', JUDGES),
-    ...ranks.map((rank) => replaySeries(study, 'validation', validation, `model/reduction/${rank}-modes`, JUDGES, { reduction, rank })),
+    ...ranks.map((rank) =>
+      replaySeries(study, 'validation', validation, `model/reduction/${rank}-modes`, JUDGES, { reduction, rank }),
+    ),
   ]
   const setup = { ...setupOf(job), reduction }
   await completeSeries({ folder, runner, progress, signal, task: 'submodel', setup, series, stage: 'choice of modes' })

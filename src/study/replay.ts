@@ -48,10 +48,16 @@ export const replaySeries = (
   return { path, total: Math.min(total, loaded.batch.count), input }
 }
 
-const leading = (reduction: Reduction, traces: Float32Array, count: number, rank: number): { coefficients: Float64Array; rank: number } => {
+const leading = (
+  reduction: Reduction,
+  traces: Float32Array,
+  count: number,
+  rank: number,
+): { coefficients: Float64Array; rank: number } => {
   const all = new Float64Array(count * reduction.modeCount)
   encodeInto(all, reduction, traces, count)
   const coefficients = new Float64Array(count * rank)
-  for (let n = 0; n < count; n++) coefficients.set(all.subarray(n * reduction.modeCount, n * reduction.modeCount + rank), n * rank)
+  for (let n = 0; n < count; n++)
+    coefficients.set(all.subarray(n * reduction.modeCount, n * reduction.modeCount + rank), n * rank)
   return { coefficients, rank }
 }

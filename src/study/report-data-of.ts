@@ -11,7 +11,6 @@ import type { Metric, ReportJson, TraceModelResult } from './report-json.ts'
 import { pictureRun, traceFans } from './report-pictures.ts'
 import { sampleModel } from './sampling.ts'
 import { MODEL_NAMES, type Study } from './schema.ts'
-import { readTimings } from './timings.ts'
 import type { Findings } from './write-report.ts'
 
 /** Relative errors are fractions that read better in percent. */
@@ -75,18 +74,27 @@ const summaryOf = (study: Study, report: ReportJson): ReportData['summary'] => {
         note: `mean KS at n = ${formatCount(report.traceModels['gan'].samples)}, m = ${formatCount(report.reference[0].samples)}`,
       },
       { label: 'Submodel samples', value: formatCount(mean.samples + mean.failed), note: `${mean.failed} failed` },
-      { label: 'Reduction', value: `${row.modes} modes`, note: `${percent(row.quantityError)} error in the quantities` },
+      {
+        label: 'Reduction',
+        value: `${row.modes} modes`,
+        note: `${percent(row.quantityError)} error in the quantities`,
+      },
     ],
   }
 }
 
 /** The report's data: what report.json says, with the samples, pictures and times that figures need. */
-export const reportDataOf = async (job: Job, findings: Findings, report: ReportJson, story: TrainingStory): Promise<ReportData> => {
+export const reportDataOf = async (
+  job: Job,
+  findings: Findings,
+  report: ReportJson,
+  story: TrainingStory,
+): Promise<ReportData> => {
   const { study } = job
   const { models, reduction, real, recommendation } = findings
   const { geometry, snapshots } = pictureRun(job)
   const shown = [...new Set([recommendation.model, 'gan', 'scale-gauss'] as const)].map((name) => models.named[name])
-  const timings = await readTimings(job.folder)
+  const timings = await job.timings()
   const times = await microseconds(study, models.granularities)
   return {
     title: study.title,
@@ -113,7 +121,10 @@ export const reportDataOf = async (job: Job, findings: Findings, report: ReportJ
       series: [
         { label: "critic's gap, training runs", values: story.history.map((r) => r.criticGap) },
         { label: "critic's gap, validation runs", values: story.history.map((r) => r.heldOutGap) },
-        { label: 'sliced Wasserstein distance, validation runs', values: story.history.map((r) => r.validationDistance) },
+        {
+          label: 'sliced Wasserstein distance, validation runs',
+          values: story.history.map((r) => r.validationDistance),
+        },
       ],
       best: story.best,
       note: `The weights of iteration ${formatCount(story.best)} are used: the smallest validation distance.`,
@@ -132,7 +143,10 @@ export const reportDataOf = async (job: Job, findings: Findings, report: ReportJ
         { label: 'model inputs, SHA-256', value: report.provenance.modelHash },
         { label: 'mesh file, SHA-256', value: report.provenance.meshHash },
         { label: 'numerics version', value: String(report.provenance.numerics) },
-        ...trainedRanges(study).map(({ key, low, high }) => ({ label: `trained range of ${key}`, value: `${low} to ${high}` })),
+        ...trainedRanges(study).map(({ key, low, high }) => ({
+          label: `trained range of ${key}`,
+          value: `${low} to ${high}`,
+        })),
       ],
     },
     study: JSON.stringify(study, null, 2),

@@ -30,7 +30,10 @@ const moments = (values: Float64Array): { mean: number; deviation: number } => {
 
 /** How far means and standard deviations of the quantities are from the reference's, averaged over quantities. */
 const momentErrors = (table: QuantityTable, reference: QuantityTable): Metric[] => {
-  const pairs = Array.from({ length: table.quantities }, (_, q) => [moments(column(table, q)), moments(column(reference, q))] as const)
+  const pairs = Array.from(
+    { length: table.quantities },
+    (_, q) => [moments(column(table, q)), moments(column(reference, q))] as const,
+  )
   return [
     {
       key: 'quantityMeanError',

@@ -1,6 +1,6 @@
+import type { TraceModel } from '../generative/trace-model.ts'
 import { cellNodes } from '../mesh/cells.ts'
 import { cellCount } from '../mesh/mesh.ts'
-import type { TraceModel } from '../generative/trace-model.ts'
 import type { Geometry, ReportData, TraceFan } from '../report/report-data.ts'
 import { decodeInto } from '../trace/codec.ts'
 import type { Reduction } from '../trace/reduction.ts'
@@ -44,7 +44,9 @@ export const pictureRun = (job: Job): { geometry: Geometry; snapshots: ReportDat
 const geometryOf = (study: Study, domain: Domain, factor: (cell: number) => number): Geometry => {
   const { mesh, zone, medium, spec } = domain
   const modulus = medium.physics === 'scalar' ? medium.modulus : medium.youngsModulus
-  const measured = study.quantities.flatMap(({ at }) => ('group' in at && mesh.facetGroups.has(at.group) ? [at.group] : []))
+  const measured = study.quantities.flatMap(({ at }) =>
+    'group' in at && mesh.facetGroups.has(at.group) ? [at.group] : [],
+  )
   const groups = [study.load.group, ...study.fixed.map((f) => f.group), ...measured]
   return {
     points: mesh.points,

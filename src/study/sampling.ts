@@ -1,6 +1,6 @@
 import { latentDimension, type TraceModel } from '../generative/trace-model.ts'
 import type { Range, Series } from './chunks.ts'
-import { conditionsOf, latentStream, type LoadSample, loadSampler } from './law.ts'
+import { conditionsOf, type LoadSample, latentStream, loadSampler } from './law.ts'
 import { driveOf } from './replay.ts'
 import type { Study } from './schema.ts'
 import type { Boundary } from './submodel-task.ts'
@@ -29,8 +29,12 @@ export const sampleModel = (study: Study, model: TraceModel, range: Range): Prom
 }
 
 /** Coefficients of a model at given conditions, with the latents of the shared stream's first samples. */
-export const sampleModelAt = (study: Study, model: TraceModel, conditions: Float64Array, count: number): Promise<Float64Array> =>
-  model.sample(conditions, estimateLatent(study, model.modes, { start: 0, count }), count)
+export const sampleModelAt = (
+  study: Study,
+  model: TraceModel,
+  conditions: Float64Array,
+  count: number,
+): Promise<Float64Array> => model.sample(conditions, estimateLatent(study, model.modes, { start: 0, count }), count)
 
 /** The submodel under boundaries drawn from a model. */
 export const modelSeries = (study: Study, model: TraceModel, path: string, total: number): Series<Boundary> => ({

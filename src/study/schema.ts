@@ -7,7 +7,9 @@ import { z } from 'zod'
 
 const name = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$/, { error: 'letters, digits, space, _ . - (at most 64, none of them first but a letter or digit)' })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$/, {
+    error: 'letters, digits, space, _ . - (at most 64, none of them first but a letter or digit)',
+  })
   .meta({ description: 'letters, digits, space, _ . -; at most 64' })
 
 const quantity = (unit: string, description: string) => z.number().meta({ unit, description })
@@ -23,7 +25,11 @@ const marginal = (unit: string, description: string) =>
   z
     .discriminatedUnion('law', [
       z.strictObject({ law: z.literal('constant'), value: quantity(unit, 'its value') }),
-      z.strictObject({ law: z.literal('uniform'), low: quantity(unit, 'lower end'), high: quantity(unit, 'upper end') }),
+      z.strictObject({
+        law: z.literal('uniform'),
+        low: quantity(unit, 'lower end'),
+        high: quantity(unit, 'upper end'),
+      }),
       z.strictObject({
         law: z.literal('normal'),
         mean: quantity(unit, 'mean'),
@@ -53,7 +59,9 @@ const material = z.strictObject({
 
 const zone = z.union([
   z.strictObject({ group: name }),
-  z.strictObject({ box: z.tuple([quantity('m', 'x0'), quantity('m', 'y0'), quantity('m', 'x1'), quantity('m', 'y1')]) }),
+  z.strictObject({
+    box: z.tuple([quantity('m', 'x0'), quantity('m', 'y0'), quantity('m', 'x1'), quantity('m', 'y1')]),
+  }),
   z.strictObject({ disc: z.strictObject({ centre: point, radius: positive('m', 'radius') }) }),
 ])
 
@@ -66,7 +74,12 @@ const quantityOfInterest = z.discriminatedUnion('kind', [
     kind: z.literal('peak-von-mises'),
     at: z.union([atPoint, z.strictObject({ group: name })]),
   }),
-  z.strictObject({ name, kind: z.literal('peak-displacement'), at: atPoint, component: component.default('magnitude') }),
+  z.strictObject({
+    name,
+    kind: z.literal('peak-displacement'),
+    at: atPoint,
+    component: component.default('magnitude'),
+  }),
   z.strictObject({
     name,
     kind: z.literal('arrival-time'),
@@ -107,7 +120,13 @@ const generator = z.strictObject({
   blocks: count('number of blocks', 1, 24).default(3),
   heads: count('attention heads (transformer)', 1, 32).default(4),
   tokens: count('mode tokens (transformer)', 1, 64).default(8),
-  hidden: z.int().min(8).max(4096).multipleOf(8).default(256).meta({ description: 'feed-forward width, nested 1/8 … 1' }),
+  hidden: z
+    .int()
+    .min(8)
+    .max(4096)
+    .multipleOf(8)
+    .default(256)
+    .meta({ description: 'feed-forward width, nested 1/8 … 1' }),
   iterations: count('training iterations', 1).default(3000),
   batch: count('samples per step', 8, 4096).default(128),
   checkpointEvery: count('iterations between checkpoints').default(500),
@@ -161,9 +180,17 @@ export const studySchema = z
       .record(name, material)
       .meta({ description: 'by cell group; `default` holds for the cells that no other entry names' }),
     damping: z.number().min(0).default(0).meta({ unit: '1/s', description: 'Rayleigh mass damping α, C = αM' }),
-    fixed: z.array(
-      z.strictObject({ group: name, components: z.array(z.enum(['x', 'y'])).min(1).default(['x', 'y']) }),
-    ).default([]),
+    fixed: z
+      .array(
+        z.strictObject({
+          group: name,
+          components: z
+            .array(z.enum(['x', 'y']))
+            .min(1)
+            .default(['x', 'y']),
+        }),
+      )
+      .default([]),
     load,
     uncertainty: z
       .strictObject({ modulusField: modulusField.nullable().default(null) })

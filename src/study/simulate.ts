@@ -2,8 +2,8 @@ import { pvd, vtu } from '../mesh/vtu.ts'
 import { writeNpz } from '../numeric/npz.ts'
 import { runFullDomain } from '../wave/full-domain.ts'
 import { fullDomainOf } from './domain.ts'
-import { factorsOf } from './full-domain-task.ts'
 import { writeJson } from './folder.ts'
+import { factorsOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
 import { loadSampler } from './law.ts'
 import { traceGridOf } from './submodel-task.ts'
@@ -36,7 +36,11 @@ export const simulate = async (job: Job, sample: number): Promise<void> => {
   const factor = modulusFactor === null ? null : modulus.map((e, cell) => e * modulusFactor[cell * full.lanes])
   const frames = at.map((n, k) => ({ time: n * step, file: `wave-${String(k).padStart(4, '0')}.vtu` }))
   for (const [k, { file }] of frames.entries()) {
-    const displacement = { name: 'displacement (m)', values: snapshots!.subarray(k * size, (k + 1) * size), components } as const
+    const displacement = {
+      name: 'displacement (m)',
+      values: snapshots!.subarray(k * size, (k + 1) * size),
+      components,
+    } as const
     const cells = [{ name: 'modulus (Pa)', values: factor ?? modulus }]
     await folder.write(`${path}/${file}`, vtu(mesh, { points: [displacement], cells }))
   }

@@ -36,7 +36,10 @@ export const traceGridOf = (domain: Domain): TraceGrid => {
   const { step, steps } = domain.spec.time
   const { keepEvery, interfaceNodes } = domain.spec
   return {
-    points: Float64Array.from({ length: 2 * interfaceNodes.length }, (_, k) => domain.mesh.points[2 * interfaceNodes[k >> 1] + (k & 1)]),
+    points: Float64Array.from(
+      { length: 2 * interfaceNodes.length },
+      (_, k) => domain.mesh.points[2 * interfaceNodes[k >> 1] + (k & 1)],
+    ),
     components: domain.medium.physics === 'scalar' ? 1 : 2,
     frames: steps / keepEvery + 1,
     frameStep: step * keepEvery,

@@ -13,7 +13,15 @@ import { type LoadedTraces, loadTraces } from './dataset.ts'
 import { readJson, writeJson } from './folder.ts'
 import type { Job } from './job.ts'
 import { conditionCount } from './law.ts'
-import { findCheckpoint, findModel, findReduction, saveCheckpoint, saveModel, saveReduction, saveStory } from './model-files.ts'
+import {
+  findCheckpoint,
+  findModel,
+  findReduction,
+  saveCheckpoint,
+  saveModel,
+  saveReduction,
+  saveStory,
+} from './model-files.ts'
 import { type ChosenReduction, reduce } from './reduce.ts'
 import { conditionsOfTraces } from './replay.ts'
 import type { ModelName, Split, Study } from './schema.ts'
@@ -44,7 +52,12 @@ export const executorOf = async (job: Job, requested = 'auto'): Promise<TensorEx
 }
 
 /** Pairs of condition and leading coefficients of a split. */
-export const trainingDataOf = (study: Study, split: Split, loaded: LoadedTraces, reduction: Reduction): TrainingData => ({
+export const trainingDataOf = (
+  study: Study,
+  split: Split,
+  loaded: LoadedTraces,
+  reduction: Reduction,
+): TrainingData => ({
   count: loaded.batch.count,
   conditionCount: conditionCount(study),
   conditions: conditionsOfTraces(study, split, loaded),
@@ -86,17 +99,23 @@ const reducedOnce = async (job: Job, training: LoadedTraces, validation: LoadedT
 const fitBaselines = async ({ folder, progress, signal }: Job, data: TrainingData): Promise<void> => {
   const entries = Object.entries(BASELINES) as [Baseline, (typeof BASELINES)[Baseline]][]
   const stage = progress.stage('baseline models', entries.length)
-  for (const [name, fit] of entries) {
+  for (const [name, fitted] of entries) {
     signal.throwIfAborted()
-    await saveModel(folder, name, fit(data).state)
+    await saveModel(folder, name, fitted(data).state)
     stage.advance(1, name)
   }
   stage.end()
 }
 
-const fitGenerator = async (job: Job, executor: TensorExecutor, data: TrainingData, validation: TrainingData): Promise<void> => {
+const fitGenerator = async (
+  job: Job,
+  executor: TensorExecutor,
+  data: TrainingData,
+  validation: TrainingData,
+): Promise<void> => {
   const { study, folder, progress, signal } = job
-  const { form, mode, latent, width, blocks, heads, tokens, hidden, iterations, batch, checkpointEvery } = study.generator
+  const { form, mode, latent, width, blocks, heads, tokens, hidden, iterations, batch, checkpointEvery } =
+    study.generator
   const resume = await findCheckpoint(folder)
   const stage = progress.stage('training of the generator', iterations, resume?.iteration ?? 0)
   let last = resume?.iteration ?? 0
@@ -104,13 +123,23 @@ const fitGenerator = async (job: Job, executor: TensorExecutor, data: TrainingDa
     data,
     validation,
     executor,
-    { generator: { form, latent, width, blocks, heads, tokens, hidden }, mode, iterations, batch, checkpointEvery, seed: study.seed },
+    {
+      generator: { form, latent, width, blocks, heads, tokens, hidden },
+      mode,
+      iterations,
+      batch,
+      checkpointEvery,
+      seed: study.seed,
+    },
     {
       signal,
       ...(resume ? { resume } : {}),
       onCheckpoint: (made) => saveCheckpoint(folder, made),
       onProgress: ({ iteration, validationDistance, heldOutGap }) => {
-        stage.advance(iteration - last, `validation distance ${validationDistance.toFixed(4)}, held-out gap ${heldOutGap.toFixed(3)}`)
+        stage.advance(
+          iteration - last,
+          `validation distance ${validationDistance.toFixed(4)}, held-out gap ${heldOutGap.toFixed(3)}`,
+        )
         last = iteration
       },
     },

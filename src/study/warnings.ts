@@ -19,10 +19,14 @@ export const warningsOf = (study: Study, report: Omit<ReportJson, 'warnings'>, w
   const rarest = EVENTS / study.dataset.train
   for (const e of report.estimates) {
     if (e.statistic.startsWith('P(') && e.value < rarest)
-      warnings.push(`${e.qoi}, ${e.statistic}: below ${rarest} (ten in the ${study.dataset.train} training runs) the generator has not seen the event often enough to be trusted.`)
-    if (e.statistic === 'mean' && e.failed > 0) warnings.push(`${e.qoi}: ${e.failed} of ${e.failed + e.samples} submodel runs failed and are left out.`)
+      warnings.push(
+        `${e.qoi}, ${e.statistic}: below ${rarest} (ten in the ${study.dataset.train} training runs) the generator has not seen the event often enough to be trusted.`,
+      )
+    if (e.statistic === 'mean' && e.failed > 0)
+      warnings.push(`${e.qoi}: ${e.failed} of ${e.failed + e.samples} submodel runs failed and are left out.`)
   }
   for (const e of report.reference)
-    if (e.statistic === 'mean' && e.failed > 0) warnings.push(`${e.qoi}: ${e.failed} of ${e.failed + e.samples} held-out runs failed and are left out.`)
+    if (e.statistic === 'mean' && e.failed > 0)
+      warnings.push(`${e.qoi}: ${e.failed} of ${e.failed + e.samples} held-out runs failed and are left out.`)
   return warnings
 }

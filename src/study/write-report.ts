@@ -1,8 +1,8 @@
-import { trustPanel } from '../generative/trust-panel.ts'
 import type { GanModel } from '../generative/gan/gan-model.ts'
 import { granularityLabel, isFull } from '../generative/gan/granularity.ts'
 import type { TraceModel } from '../generative/trace-model.ts'
 import type { TrainingData } from '../generative/training-data.ts'
+import { trustPanel } from '../generative/trust-panel.ts'
 import { renderReport } from '../report/html.ts'
 import type { Reduction } from '../trace/reduction.ts'
 import { hashOf, sha256 } from './canonical.ts'
@@ -87,7 +87,11 @@ const panelsOf = async (job: Job, { models, reduction, real }: Findings): Promis
 
 const numberOf = (metrics: readonly Metric[], key: string): number => metrics.find((m) => m.key === key)!.value
 
-const granularityResults = ({ models, tables }: Findings, panels: Panels, results: (name: string) => TraceModelResult): GranularityResult[] => {
+const granularityResults = (
+  { models, tables }: Findings,
+  panels: Panels,
+  results: (name: string) => TraceModelResult,
+): GranularityResult[] => {
   const full = tables.byModel.get('gan')!
   return models.granularities.map((model) => ({
     label: granularityLabel(model.granularities),

@@ -23,9 +23,23 @@ export const encodeInto = (
   checkLength('out', out, count * modeCount)
   checkLength('values', values, count * size)
   out.fill(0, 0, count * modeCount)
-  addProductInto(rowMajor(out, modeCount), rowMajor(values, size), transposed(rowMajor(modes, size)), count, size, modeCount)
+  addProductInto(
+    rowMajor(out, modeCount),
+    rowMajor(values, size),
+    transposed(rowMajor(modes, size)),
+    count,
+    size,
+    modeCount,
+  )
   const shift = new Float64Array(modeCount)
-  addProductInto(rowMajor(shift, modeCount), rowMajor(mean, size), transposed(rowMajor(modes, size)), 1, size, modeCount)
+  addProductInto(
+    rowMajor(shift, modeCount),
+    rowMajor(mean, size),
+    transposed(rowMajor(modes, size)),
+    1,
+    size,
+    modeCount,
+  )
   for (let n = 0, at = 0; n < count; n++) for (let k = 0; k < modeCount; k++, at++) out[at] -= shift[k]
 }
 

@@ -22,7 +22,7 @@ const FITS: readonly ((data: TrainingData) => TraceModel & { readonly state: Any
 ]
 const training = heteroscedastic(1000, MODES, 1)
 const test = heteroscedastic(1500, MODES, 2)
-const models = FITS.map((fit) => fit(training))
+const models = FITS.map((fitModel) => fitModel(training))
 const sampleAt = (model: TraceModel, data: TrainingData): Promise<Float64Array> =>
   model.sample(data.conditions, latentOf(data.count, data.modes, 7), data.count)
 const named = (name: string): TraceModel => models.find((m) => m.name === name)!
@@ -45,7 +45,9 @@ describe.each(models)('$name', (model) => {
   })
 
   it('refuses arrays of the wrong length', async () => {
-    await expect(model.sample(new Float64Array(3), new Float64Array(MODES + 1), 1)).rejects.toThrow(/conditions: expected 2/)
+    await expect(model.sample(new Float64Array(3), new Float64Array(MODES + 1), 1)).rejects.toThrow(
+      /conditions: expected 2/,
+    )
     await expect(model.sample(new Float64Array(2), new Float64Array(MODES), 1)).rejects.toThrow(/latent: expected 41/)
   })
 })
@@ -69,7 +71,10 @@ describe('conditional baselines', () => {
   })
 
   it('pca-gauss does not', async () => {
-    const [a, b] = [await momentsAt(named('pca-gauss'), [0.7, -0.5], 50), await momentsAt(named('pca-gauss'), [-0.7, 0.5], 50)]
+    const [a, b] = [
+      await momentsAt(named('pca-gauss'), [0.7, -0.5], 50),
+      await momentsAt(named('pca-gauss'), [-0.7, 0.5], 50),
+    ]
     expect(a).toEqual(b)
   })
 })
@@ -80,7 +85,9 @@ describe('bootstraps', () => {
     const a = await named('trace-replay').sample(test.conditions.slice(0, 60), latent, 30)
     for (let i = 0; i < 30; i++) {
       const index = Math.floor(normalDistribution(latent[i * (MODES + 1) + MODES]) * training.count)
-      expect(a.slice(i * MODES, (i + 1) * MODES)).toEqual(training.coefficients.slice(index * MODES, (index + 1) * MODES))
+      expect(a.slice(i * MODES, (i + 1) * MODES)).toEqual(
+        training.coefficients.slice(index * MODES, (index + 1) * MODES),
+      )
     }
   })
 

@@ -29,7 +29,12 @@ describe('calibrationMap', () => {
 
   it('is the symmetric map: the one that moves samples least', () => {
     const { matrix: a } = map
-    for (const [i, j] of [[0, 1], [0, 2], [1, 2]]) expect(a[3 * i + j]).toBeCloseTo(a[3 * j + i], 12)
+    for (const [i, j] of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ])
+      expect(a[3 * i + j]).toBeCloseTo(a[3 * j + i], 12)
   })
 
   it('is the identity where the moments agree', () => {

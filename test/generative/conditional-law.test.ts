@@ -123,7 +123,10 @@ describe('fitConditionalLaw', () => {
   })
 
   it('works with as many coefficients as samples, and without conditions', () => {
-    const few = selectPairs(heteroscedastic(60, 60, 2), Array.from({ length: 60 }, (_, i) => i))
+    const few = selectPairs(
+      heteroscedastic(60, 60, 2),
+      Array.from({ length: 60 }, (_, i) => i),
+    )
     expect(fitConditionalLaw(few).colouring.every(Number.isFinite)).toBe(true)
     const bare = { ...withLeadingModes(data, 3), conditionCount: 0, conditions: new Float64Array(0) }
     const { mean } = conditionalMoments(fitConditionalLaw(bare), new Float64Array(0), 1)
@@ -132,7 +135,13 @@ describe('fitConditionalLaw', () => {
   })
 
   it('names every problem of its input', () => {
-    const bad = { ...data, coefficients: data.coefficients.map((v, i) => (i === 5 ? Number.NaN : v)), conditions: new Float64Array(3) }
-    expect(() => fitConditionalLaw(bad)).toThrow(/conditions: expected 8000 values, received 3\n.*coefficients\[5\]: .*NaN/)
+    const bad = {
+      ...data,
+      coefficients: data.coefficients.map((v, i) => (i === 5 ? Number.NaN : v)),
+      conditions: new Float64Array(3),
+    }
+    expect(() => fitConditionalLaw(bad)).toThrow(
+      /conditions: expected 8000 values, received 3\n.*coefficients\[5\]: .*NaN/,
+    )
   })
 })

@@ -8,7 +8,7 @@ import {
 } from '../../src/generative/distances.ts'
 import { energyTest } from '../../src/generative/energy-distance.ts'
 import { ksDistance, meanColumnKs } from '../../src/generative/kolmogorov-smirnov.ts'
-import { slicedWasserstein, sliceDirections } from '../../src/generative/sliced-wasserstein.ts'
+import { shapeDirections, sliceDirections, slicedWasserstein } from '../../src/generative/sliced-wasserstein.ts'
 import { randomStream } from '../../src/numeric/random.ts'
 
 const normals = (rows: number, width: number, index: number, shift = 0, scale = 1): Float64Array => {
@@ -53,6 +53,30 @@ describe('slicedWasserstein', () => {
   })
 })
 
+describe('shapeDirections', () => {
+  const d = shapeDirections(6, 40, 1)
+  const rows = Array.from({ length: 86 }, (_, i) => d.slice(6 * i, 6 * i + 6))
+
+  it('holds axes, planes of two axes and dense vectors, all of unit length', () => {
+    const supports = rows.map((row) => row.filter((v) => v !== 0).length)
+    expect(supports).toEqual([...Array(6).fill(1), ...Array(40).fill(2), ...Array(40).fill(6)])
+    for (const row of rows) expect(Math.hypot(...row)).toBeCloseTo(1, 14)
+    expect(shapeDirections(1, 3, 1)).toEqual(Float64Array.of(1, 1, 1, 1, ...sliceDirections(1, 3, 1)))
+  })
+
+  it('sees a shape that dense directions hardly see', () => {
+    const width = 24
+    const gauss = normals(2000, width, 20)
+    const branches = normals(2000, width, 21).map((v, at) => (at % width === 3 ? Math.sign(v) + 0.1 * v : v))
+    const contrast = (directions: Float64Array): number =>
+      slicedWasserstein(branches, gauss, width, directions) /
+      slicedWasserstein(normals(2000, width, 22), gauss, width, directions)
+    // One variable of 24 has another shape, all have the same moments.
+    expect(contrast(shapeDirections(width, 50, 1))).toBeGreaterThan(1.05)
+    expect(contrast(sliceDirections(width, 124, 1))).toBeLessThan(1.05)
+  })
+})
+
 describe('energyTest', () => {
   it('equals the double sums', () => {
     const [x, y] = [normals(7, 2, 3), normals(5, 2, 4)]
@@ -72,26 +96,41 @@ describe('energyTest', () => {
   })
 
   it('has uniform p-values for equal laws', () => {
-    const p = Array.from({ length: 60 }, (_, i) => energyTest(normals(20, 2, 100 + i), normals(25, 2, 200 + i), 2, 39).pValue)
+    const p = Array.from(
+      { length: 60 },
+      (_, i) => energyTest(normals(20, 2, 100 + i), normals(25, 2, 200 + i), 2, 39).pValue,
+    )
     // Kolmogorov's 1 % limit for 60 values.
-    expect(ksDistance(p, Array.from({ length: 1000 }, (_, i) => (i + 0.5) / 1000))).toBeLessThan(1.63 / Math.sqrt(60))
+    expect(
+      ksDistance(
+        p,
+        Array.from({ length: 1000 }, (_, i) => (i + 0.5) / 1000),
+      ),
+    ).toBeLessThan(1.63 / Math.sqrt(60))
   })
 
-  it('refuses samples of one row', () => expect(() => energyTest([1, 2], [1, 2, 3, 4], 2, 9)).toThrow(/two or more rows of 2/))
+  it('refuses samples of one row', () =>
+    expect(() => energyTest([1, 2], [1, 2, 3, 4], 2, 9)).toThrow(/two or more rows of 2/))
 })
 
 describe('coefficient distances', () => {
   const x = sampleOf(normals(4000, 3, 8), 3)
 
   it('compare covariance spectra', () => {
-    const y = sampleOf(x.rows.map((v) => 2 * v), 3)
+    const y = sampleOf(
+      x.rows.map((v) => 2 * v),
+      3,
+    )
     expect(spectrumError(y, x)).toBeCloseTo(3, 10)
     expect(spectrumError(x, x)).toBe(0)
   })
 
   it('compare mean and deviation fields through the modes', () => {
     const map = { mean: Float64Array.of(1, 1), modes: Float64Array.of(1, 0, 0, 1, 1, 1) }
-    const y = sampleOf(x.rows.map((v, at) => (at % 3 === 0 ? 1.5 * v : v)), 3)
+    const y = sampleOf(
+      x.rows.map((v, at) => (at % 3 === 0 ? 1.5 * v : v)),
+      3,
+    )
     const moments = (rows: Float64Array, d: number) => {
       const f = Array.from({ length: 4000 }, (_, n) => 1 + rows[3 * n + d] + rows[3 * n + 2])
       const mean = f.reduce((s, v) => s + v, 0) / f.length
@@ -109,7 +148,10 @@ describe('coefficient distances', () => {
     const training = sampleOf(normals(300, 3, 9), 3)
     const fresh = sampleOf(normals(300, 3, 10), 3)
     expect(medianNearest(training, training)).toBe(0)
-    const near = sampleOf(training.rows.map((v, at) => v + (at % 2 === 0 ? 0.02 : -0.02)), 3)
+    const near = sampleOf(
+      training.rows.map((v, at) => v + (at % 2 === 0 ? 0.02 : -0.02)),
+      3,
+    )
     expect(nearestTrainingRatio(near, fresh, training)).toBeLessThan(0.3)
     expect(Math.abs(nearestTrainingRatio(sampleOf(normals(300, 3, 11), 3), fresh, training) - 1)).toBeLessThan(0.25)
   })

@@ -41,9 +41,9 @@ describe('training', () => {
       generator: { ...SMALL.generator, form: 'transformer', categories: 3 },
       ...{ instanceNoise: 0.3, penalty: 'trace-and-condition' },
     }
-    let middle: GanCheckpoint | undefined
-    const whole = await train(overrides, { onCheckpoint: (c) => void (middle ??= c) })
-    expect(await train(overrides, { resume: middle! })).toEqual(whole)
+    const saved: GanCheckpoint[] = []
+    const whole = await train(overrides, { onCheckpoint: (c) => void saved.push(c) })
+    expect(await train(overrides, { resume: saved[0] })).toEqual(whole)
   })
 
   it('depends on the seed', async () => {
@@ -71,7 +71,9 @@ describe('training', () => {
   })
 
   it('names every option that is out of range', () => {
-    expect(() => ganOptions(2, 8, { batch: 0, averaging: 1, criticRate: -1 })).toThrow(/batch[\s\S]*criticRate[\s\S]*averaging/)
+    expect(() => ganOptions(2, 8, { batch: 0, averaging: 1, criticRate: -1 })).toThrow(
+      /batch[\s\S]*criticRate[\s\S]*averaging/,
+    )
   })
 })
 

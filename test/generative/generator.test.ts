@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { extract } from '../../src/generative/gan/extract.ts'
+import { generatorFlops, generatorGraph, generatorSpecs } from '../../src/generative/gan/generator.ts'
 import {
   checkGeneratorConfig,
   DEFAULT_GENERATOR,
@@ -7,7 +8,6 @@ import {
   type GeneratorConfig,
   hiddenSizes,
 } from '../../src/generative/gan/generator-config.ts'
-import { generatorFlops, generatorGraph, generatorSpecs } from '../../src/generative/gan/generator.ts'
 import { type Granularities, granularityLabel } from '../../src/generative/gan/granularity.ts'
 import { weightInputs } from '../../src/generative/gan/losses.ts'
 import { viewParameters } from '../../src/generative/gan/parameters.ts'
@@ -25,13 +25,19 @@ const COMBINATIONS: readonly Granularities[] = [
   [0.125, 0.125, 0.125],
   [0.25, 1, 0.5],
 ]
-const cases = FORMS.flatMap((config) => COMBINATIONS.map((g) => ({ config, g, name: `${config.form} ${granularityLabel(g)}` })))
+const cases = FORMS.flatMap((config) =>
+  COMBINATIONS.map((g) => ({ config, g, name: `${config.form} ${granularityLabel(g)}` })),
+)
 const executor = await createExecutor({ kind: 'onnxruntime-cpu' })
 const z = uniformsOf(SAMPLE_BLOCK * 8, 0)
 const conditioning = uniformsOf(SAMPLE_BLOCK * 2, 1)
 
 /** The nested network: all weights fed, sliced inside the graph. */
-const nestedSamples = async (config: GeneratorConfig, weights: Float32Array, g: Granularities): Promise<Float32Array> => {
+const nestedSamples = async (
+  config: GeneratorConfig,
+  weights: Float32Array,
+  g: Granularities,
+): Promise<Float32Array> => {
   const specs = generatorSpecs(config, fullHiddenSizes(config))
   const zs = input('z', [SAMPLE_BLOCK, config.latent])
   const c = input('conditioning', [SAMPLE_BLOCK, config.conditionCount])
@@ -58,7 +64,11 @@ describe.each(cases)('$name', ({ config, g }) => {
     const made = await sampler.sample(z, Float64Array.from(conditioning), new Float64Array(SAMPLE_BLOCK), SAMPLE_BLOCK)
     await sampler.release()
     for (const n of [0, 17, 63]) {
-      const exact = plainGenerator(extracted, Array.from(z.subarray(8 * n, 8 * n + 8)), Array.from(conditioning.subarray(2 * n, 2 * n + 2)))
+      const exact = plainGenerator(
+        extracted,
+        Array.from(z.subarray(8 * n, 8 * n + 8)),
+        Array.from(conditioning.subarray(2 * n, 2 * n + 2)),
+      )
       exact.forEach((v, k) => {
         expect(Math.abs(made[8 * n + k] - v)).toBeLessThan(1e-5 * Math.max(1, Math.abs(v)))
       })
@@ -87,7 +97,14 @@ describe('compileSampler', () => {
 
 describe('generator configuration', () => {
   it('names everything that does not fit', () => {
-    const bad = { ...DEFAULT_GENERATOR, form: 'transformer', conditionCount: 2, hidden: 20, tokens: 5, heads: 7 } as const
+    const bad = {
+      ...DEFAULT_GENERATOR,
+      form: 'transformer',
+      conditionCount: 2,
+      hidden: 20,
+      tokens: 5,
+      heads: 7,
+    } as const
     expect(() => checkGeneratorConfig(bad)).toThrow(/hidden: expected a multiple of 8[\s\S]*tokens[\s\S]*heads/)
   })
 

@@ -1,5 +1,5 @@
-import { randomStream } from '../../src/numeric/random.ts'
 import type { TrainingData } from '../../src/generative/training-data.ts'
+import { randomStream } from '../../src/numeric/random.ts'
 
 /** Draws pairs (θ, a) of a known law: `draw` fills one row of coefficients from θ and standard normals. */
 export const pairsOf = (
@@ -28,7 +28,8 @@ export const pairsOf = (
 export const scaleOf = (k: number): number => 2 * 0.9 ** k
 
 /** Mean μ_k(θ) and deviation σ_k(θ) of {@link heteroscedastic}. */
-export const meanAt = (k: number, t: ArrayLike<number>): number => scaleOf(k) * (t[0] - 0.5 * t[1] * t[1] * ((k % 3) - 1))
+export const meanAt = (k: number, t: ArrayLike<number>): number =>
+  scaleOf(k) * (t[0] - 0.5 * t[1] * t[1] * ((k % 3) - 1))
 export const deviationAt = (k: number, t: ArrayLike<number>): number => scaleOf(k) * Math.exp(0.6 * t[0] - 0.3 * t[1])
 
 /** Gaussian residuals, neighbours correlated by ½, scale depending on θ: p = 2. */

@@ -1,5 +1,5 @@
-import { fullHiddenSizes, type GeneratorConfig } from '../../src/generative/gan/generator-config.ts'
 import { generatorSpecs } from '../../src/generative/gan/generator.ts'
+import { fullHiddenSizes, type GeneratorConfig } from '../../src/generative/gan/generator-config.ts'
 import { initialParameters } from '../../src/generative/gan/parameters.ts'
 import { randomStream } from '../../src/numeric/random.ts'
 

@@ -26,7 +26,9 @@ const attention = (w: Weights, name: string, tokens: Matrix, heads: number): num
     for (let h = 0; h < heads; h++) {
       const part = (token: number, which: number): number[] =>
         qkv[token].slice(which * width + h * depth, which * width + (h + 1) * depth)
-      const scores = tokens.map((_, t) => Math.exp(part(s, 0).reduce((a, q, i) => a + q * part(t, 1)[i], 0) / Math.sqrt(depth)))
+      const scores = tokens.map((_, t) =>
+        Math.exp(part(s, 0).reduce((a, q, i) => a + q * part(t, 1)[i], 0) / Math.sqrt(depth)),
+      )
       const total = scores.reduce((a, b) => a + b)
       for (let i = 0; i < depth; i++) out.push(scores.reduce((a, p, t) => a + (p / total) * part(t, 2)[i], 0))
     }
@@ -40,7 +42,11 @@ const feedForward = (w: Weights, name: string, x: readonly number[]): number[] =
   return plus(x, dense(w, `${name}.down`, up))
 }
 
-const startTokens = ({ config, parameters: w }: ExtractedGenerator, z: readonly number[], condition: readonly number[]): number[][] => {
+const startTokens = (
+  { config, parameters: w }: ExtractedGenerator,
+  z: readonly number[],
+  condition: readonly number[],
+): number[][] => {
   if (config.form === 'residual') return [dense(w, 'embed', [...z, ...condition])]
   const share = config.latent / config.tokens
   const modes = Array.from({ length: config.tokens }, (_, t) =>
@@ -65,7 +71,7 @@ export const plainGenerator = (g: ExtractedGenerator, z: readonly number[], cond
   }
   const read = config.form === 'transformer' ? tokens.slice(0, config.tokens) : tokens
   return plus(
-    z.map((v, k) => v * w['head.skip'][k]),
+    z.map((v, k) => 10 * v * w['head.skip'][k]),
     read.flatMap((t) => dense(w, 'head', norm(w, 'head.norm', t))),
   )
 }

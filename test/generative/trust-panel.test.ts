@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { fitPcaGauss } from '../../src/generative/pca-gauss.ts'
 import { fitScaleGauss } from '../../src/generative/scale-gauss.ts'
-import { type PanelNumber, trustPanel } from '../../src/generative/trust-panel.ts'
 import type { TraceModel } from '../../src/generative/trace-model.ts'
+import { type PanelNumber, trustPanel } from '../../src/generative/trust-panel.ts'
 import { heteroscedastic, latentOf } from './known-law.ts'
 
 const MODES = 6
@@ -14,7 +14,10 @@ const fields = {
 }
 const panelOf = async (model: TraceModel) => {
   const coefficients = await model.sample(test.conditions, latentOf(test.count, MODES, 4), test.count)
-  return trustPanel({ training, test, generated: { ...test, coefficients }, fields }, { permutations: 99, energySamples: 400 })
+  return trustPanel(
+    { training, test, generated: { ...test, coefficients }, fields },
+    { permutations: 99, energySamples: 400 },
+  )
 }
 const value = (numbers: readonly PanelNumber[], key: string): number => numbers.find((n) => n.key === key)!.value
 

@@ -28,9 +28,7 @@ const batchOf = (rank: number, count = COUNT): TraceBatch => {
 }
 
 const centred = (batch: TraceBatch): Matrix => {
-  const m = new Matrix(
-    Array.from({ length: batch.count }, (_, n) => batch.values.subarray(n * SIZE, (n + 1) * SIZE)),
-  )
+  const m = new Matrix(Array.from({ length: batch.count }, (_, n) => batch.values.subarray(n * SIZE, (n + 1) * SIZE)))
   return m.subRowVector(m.mean('column'))
 }
 
@@ -86,7 +84,9 @@ describe('fitReduction', () => {
     const attempt = () => fitReduction(bad, { modes: 0 })
     expect(attempt).toThrow(InvalidInput)
     expect(attempt).toThrow(/4800 values, received 4799[\s\S]*modes: [\s\S]*NaN at 6/)
-    expect(() => fitReduction({ ...batch, values: new Float32Array(batch.values.length) }, { modes: 3 })).toThrow(/differ/)
+    expect(() => fitReduction({ ...batch, values: new Float32Array(batch.values.length) }, { modes: 3 })).toThrow(
+      /differ/,
+    )
   })
 })
 

@@ -62,7 +62,12 @@ export const calibrationMap = (from: WhiteMoments, to: WhiteMoments): Calibratio
 }
 
 /** out = matrix · x + shift for n rows of length L. */
-export const calibrateInto = (out: Float64Array, calibration: Calibration, rows: ArrayLike<number>, n: number): void => {
+export const calibrateInto = (
+  out: Float64Array,
+  calibration: Calibration,
+  rows: ArrayLike<number>,
+  n: number,
+): void => {
   const { matrix, shift } = calibration
   const width = shift.length
   for (let row = 0; row < n; row++) {

@@ -1,5 +1,5 @@
 import type { TensorExecutor } from '../../tensor/executor.ts'
-import { slicedWasserstein, sliceDirections } from '../sliced-wasserstein.ts'
+import { shapeDirections, slicedWasserstein } from '../sliced-wasserstein.ts'
 import type { TrainingRecord } from './checkpoint.ts'
 import { criticSpecs } from './critic.ts'
 import { conditioningInto, type Draws } from './draws.ts'
@@ -11,7 +11,8 @@ import { prefixed } from './step-runner.ts'
 import type { GanOptions } from './training-options.ts'
 import type { WhiteData } from './white-data.ts'
 
-const DIRECTIONS = 128
+/** Of each random kind. */
+const DIRECTIONS = 96
 const DIRECTION_SEED = 1
 /** Generated samples per validation pair: their noise should be small beside that of the data. */
 const REPEATS = 4
@@ -55,7 +56,7 @@ export const evaluator = async (
   const [samples, scores] = [await executor.compile(graphs.samples), await executor.compile(graphs.scores)]
   const { batch, generator } = options
   const { latent, conditionCount: p } = generator
-  const directions = sliceDirections(latent + p, DIRECTIONS, DIRECTION_SEED)
+  const directions = shapeDirections(latent + p, DIRECTIONS, DIRECTION_SEED)
   const generatorLayout = generatorSpecs(generator, fullHiddenSizes(generator))
   const criticLayout = criticSpecs(criticConfig(options))
 

@@ -1,5 +1,5 @@
-import { fullHiddenSizes, type GeneratorConfig, hiddenSizes } from './generator-config.ts'
 import { generatorSpecs } from './generator.ts'
+import { fullHiddenSizes, type GeneratorConfig, hiddenSizes } from './generator-config.ts'
 import { checkGranularities, type Granularities } from './granularity.ts'
 import { type Parameters, viewParameters } from './parameters.ts'
 

@@ -76,7 +76,10 @@ export const ganModel = async (
     description: `nested WGAN-GP on the leading ${lead} whitened modes, granularity ${label}; a Gaussian tail given them beyond`,
     modes,
     flopsPerSample:
-      generatorFlops(config, extracted.hidden) + conditionalLawFlops(law) + (tail ? tailFlops(tail) : 0) + 2 * lead * lead,
+      generatorFlops(config, extracted.hidden) +
+      conditionalLawFlops(law) +
+      (tail ? tailFlops(tail) : 0) +
+      2 * lead * lead,
     parameters: Object.values(extracted.parameters).reduce((sum, values) => sum + values.length, 0),
     sample,
     release: () => sampler.release(),

@@ -41,7 +41,11 @@ export interface GanFit {
 const CALIBRATION_SAMPLES = 8192
 
 /** Moments of a sub-network's samples over the training conditions, repeated in order. */
-const momentsOf = async (state: GanState, executor: TensorExecutor, granularities: Granularities): Promise<WhiteMoments> => {
+const momentsOf = async (
+  state: GanState,
+  executor: TensorExecutor,
+  granularities: Granularities,
+): Promise<WhiteMoments> => {
   const { config, conditions } = state
   const { latent, conditionCount: p } = config
   const n = CALIBRATION_SAMPLES

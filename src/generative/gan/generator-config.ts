@@ -1,5 +1,5 @@
 import { InvalidInput, type Problem } from '../../numeric/errors.ts'
-import { type Granularities, GRANULARITIES } from './granularity.ts'
+import { GRANULARITIES, type Granularities } from './granularity.ts'
 
 /** Architecture of the generator G(z, θ): ℝ^latent × [-1,1]^p → ℝ^latent, whitened leading modes. */
 export interface GeneratorConfig {

@@ -5,6 +5,8 @@ import type { ParameterSpec } from './parameters.ts'
 
 /** The head's start, so small that the untrained generator is the Gaussian law z itself: training only has to mend it. */
 const HEAD_START = 0.05
+/** s = SKIP_SCALE · weight: Adam moves every weight alike, and a mode far from Gaussian must be able to drop its z soon. */
+const SKIP_SCALE = 10
 
 const chunk = (config: GeneratorConfig): number => config.latent / config.tokens
 
@@ -33,13 +35,18 @@ export const generatorSpecs = (config: GeneratorConfig, hidden: readonly number[
     ...hidden.flatMap((h, i) => blockSpecs(`block${i}`, { width, heads, hidden: h })),
     { name: 'head.norm.gain', shape: [width], start: { constant: 1 } },
     { name: 'head.norm.bias', shape: [width], start: { constant: 0 } },
-    { name: 'head.skip', shape: [latent], start: { constant: 1 } },
+    { name: 'head.skip', shape: [latent], start: { constant: 1 / SKIP_SCALE } },
     ...denseSpecs('head', width, outputs, HEAD_START),
   ]
 }
 
 /** Mode tokens, each from its share of z and its position, then one token of all of z and one of the conditions. */
-const embedTokens = (config: GeneratorConfig, weights: Weights, z: Tensor, conditioning: Tensor | undefined): Tensor => {
+const embedTokens = (
+  config: GeneratorConfig,
+  weights: Weights,
+  z: Tensor,
+  conditioning: Tensor | undefined,
+): Tensor => {
   const { tokens, width } = config
   const batch = z.shape[0]
   const single = (x: Tensor): Tensor => reshape(x, [batch, 1, width])
@@ -69,10 +76,13 @@ export const generatorGraph = (
     ? embedTokens(config, weights, z, conditioning)
     : dense(weights, 'embed', conditioning ? concat([z, conditioning], 1) : z)
   const heads = transformer ? config.heads : 0
-  const stream = hidden.reduce((h, units, i) => matformerBlock(weights, `block${i}`, h, { heads, hidden: units }), start)
+  const stream = hidden.reduce(
+    (h, units, i) => matformerBlock(weights, `block${i}`, h, { heads, hidden: units }),
+    start,
+  )
   const read = transformer ? slice(stream, 1, 0, config.tokens) : stream
   const correction = reshape(dense(weights, 'head', norm(weights, 'head.norm', read)), [z.shape[0], config.latent])
-  return add(mul(z, weights['head.skip']), correction)
+  return add(mul(z, mul(weights['head.skip'], SKIP_SCALE)), correction)
 }
 
 /** Multiplications and additions of one sample's forward pass (matrix products only). */

@@ -1,3 +1,4 @@
+import { gradient } from '../../tensor/gradient.ts'
 import {
   add,
   concat,
@@ -13,10 +14,15 @@ import {
   sub,
   type Tensor,
 } from '../../tensor/graph.ts'
-import { gradient } from '../../tensor/gradient.ts'
 import { type CriticConfig, criticGraph, criticSpecs } from './critic.ts'
 import { generatorGraph, generatorSpecs } from './generator.ts'
-import { conditioningSize, fullHiddenSizes, type GeneratorConfig, hiddenSizes, uniformCombinations } from './generator-config.ts'
+import {
+  conditioningSize,
+  fullHiddenSizes,
+  type GeneratorConfig,
+  hiddenSizes,
+  uniformCombinations,
+} from './generator-config.ts'
 import { type Granularities, isFull } from './granularity.ts'
 import type { Weights } from './matformer-block.ts'
 import type { ParameterSpec } from './parameters.ts'
@@ -119,8 +125,7 @@ const criticStep = (options: GanOptions, fakes: (n: Networks) => Tensor): Output
 const adversarial = (n: Networks, fake: Tensor): Tensor =>
   neg(reduceMean(critic(n, noisy(n, fake, 'fakeNoise'), conditionsOf(n))))
 
-const distance = (a: Tensor, b: Tensor): Tensor =>
-  reduceMean(sqrt(add(reduceSum(square(sub(a, b)), [1]), NORM_FLOOR)))
+const distance = (a: Tensor, b: Tensor): Tensor => reduceMean(sqrt(add(reduceSum(square(sub(a, b)), [1]), NORM_FLOOR)))
 
 /**
  * E‖x − G(z,θ)‖ − ½ E‖G(z,θ) − G(z',θ)‖, x and both samples at the same θ: smallest for the true conditional law, judged

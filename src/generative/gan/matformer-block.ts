@@ -80,7 +80,9 @@ export const matformerBlock = (
   { heads, hidden }: Pick<BlockShape, 'heads' | 'hidden'>,
 ): Tensor => {
   const attended =
-    heads > 0 ? add(x, attention(weights, `${prefix}.attention`, norm(weights, `${prefix}.attention.norm`, x), heads)) : x
+    heads > 0
+      ? add(x, attention(weights, `${prefix}.attention`, norm(weights, `${prefix}.attention.norm`, x), heads))
+      : x
   const nested = nestedWeights(weights, prefix, hidden)
   const up = leakyRelu(dense(nested, 'up', norm(weights, `${prefix}.norm`, attended)), SLOPE)
   return add(attended, dense(nested, 'down', up))

@@ -7,7 +7,7 @@ import { conditioningInto, type Draws } from './draws.ts'
 import { generatorSpecs } from './generator.ts'
 import { conditioningSize, fullHiddenSizes } from './generator-config.ts'
 import { criticConfig, GRADIENT, type Outputs, stepGraphs } from './losses.ts'
-import { type Parameters, type ParameterSpec, viewParameters } from './parameters.ts'
+import { type ParameterSpec, type Parameters, viewParameters } from './parameters.ts'
 import { type GanOptions, noiseLevel, rateFactor } from './training-options.ts'
 import { gatherInto, type WhiteData } from './white-data.ts'
 
@@ -61,7 +61,15 @@ const drawNoise = (
 }
 
 /** Draws the batch of one step. `purpose` separates critic from generator. */
-const drawBatch = (batch: Batch, options: GanOptions, data: WhiteData, draws: Draws, purpose: 'critic' | 'generator', iteration: number, step: number): void => {
+const drawBatch = (
+  batch: Batch,
+  options: GanOptions,
+  data: WhiteData,
+  draws: Draws,
+  purpose: 'critic' | 'generator',
+  iteration: number,
+  step: number,
+): void => {
   const { feeds, indices, theta, uniforms } = batch
   const { generator } = options
   draws.indicesInto(indices, data.count, `${purpose}/rows`, step)

@@ -1,5 +1,11 @@
 import type { TensorExecutor } from '../../tensor/executor.ts'
-import { checkCheckpoint, copyCheckpoint, type GanCheckpoint, initialCheckpoint, type TrainingRecord } from './checkpoint.ts'
+import {
+  checkCheckpoint,
+  copyCheckpoint,
+  type GanCheckpoint,
+  initialCheckpoint,
+  type TrainingRecord,
+} from './checkpoint.ts'
 import { trainingDraws } from './draws.ts'
 import { evaluator } from './evaluator.ts'
 import { stepRunner } from './step-runner.ts'

@@ -55,8 +55,8 @@ export const DEFAULT_GAN: Omit<GanOptions, 'generator'> = {
   distillationWeight: 3,
   energyWeight: 1,
   generatorRate: 1e-3,
-  criticRate: 1e-3,
-  instanceNoise: 0.5,
+  criticRate: 2e-3,
+  instanceNoise: 0.7,
   noiseLeft: 0.3,
   averaging: 0.999,
   evaluateEvery: 250,
@@ -65,7 +65,15 @@ export const DEFAULT_GAN: Omit<GanOptions, 'generator'> = {
 }
 
 const WHOLE = ['iterations', 'batch', 'criticSteps', 'evaluateEvery', 'checkpointEvery'] as const
-const NOT_NEGATIVE = ['penaltyWeight', 'distillationWeight', 'energyWeight', 'generatorRate', 'criticRate', 'instanceNoise', 'noiseLeft'] as const
+const NOT_NEGATIVE = [
+  'penaltyWeight',
+  'distillationWeight',
+  'energyWeight',
+  'generatorRate',
+  'criticRate',
+  'instanceNoise',
+  'noiseLeft',
+] as const
 
 /**
  * Defaults completed; the latent is cut to the number of modes, since there is nothing more to learn.
