@@ -64,3 +64,26 @@ describe('the documentation', () => {
     expect(PAGES.filter((page) => page !== 'docs/README.md' && !listed.has(page))).toEqual([])
   })
 })
+
+describe('the source', () => {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join('src', file))
+  /** The paths behind every @verifiedBy, up to the end of its sentence, with the file that names them. */
+  const verified = files.flatMap((file) =>
+    all(textOf(file), /@verifiedBy ([^@]*?)(?:\*\/|\n \* @|\n\n)/g).flatMap((text) =>
+      all(text, /((?:test|bench|experiments)\/[\w./-]+)/g).map((path) => ({ file, path })),
+    ),
+  )
+
+  it('is verified by tests that exist', () => {
+    expect(verified.length).toBeGreaterThan(40)
+    expect(verified.filter(({ path }) => !existsSync(join(ROOT, path)))).toEqual([])
+  })
+
+  it('names a test wherever it says that it is verified', () => {
+    const claims = files.flatMap((file) => all(textOf(file), /(@verifiedBy)/g))
+    const named = files.flatMap((file) => all(textOf(file), /@verifiedBy (test\/)/g))
+    expect(named).toHaveLength(claims.length)
+  })
+})

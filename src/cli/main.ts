@@ -69,7 +69,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     return verb === undefined ? BAD_INPUT : 0
   }
   try {
-    if (!(verb in VERBS)) throw InvalidInput.of('verb', `one of ${Object.keys(VERBS).join(', ')}`, verb)
+    if (!Object.hasOwn(VERBS, verb)) throw InvalidInput.of('verb', `one of ${Object.keys(VERBS).join(', ')}`, verb)
     const options = parseOptions(rest)
     if (options.help) {
       process.stdout.write(VERB_HELP[verb])

@@ -27,7 +27,7 @@ export interface Operator {
 
 /**
  * The matrix-free product of a space's element blocks.
- * @verifiedBy test/fem/operator.test.ts (against the dense sum of element matrices)
+ * @verifiedBy test/fem/assemble.test.ts (against the dense sum of element matrices)
  */
 export const matrixFree = (space: FunctionSpace, blocks: readonly ElementBlock[], lanes: number): Operator => {
   const ones = new Float64Array(lanes).fill(1)

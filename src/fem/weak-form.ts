@@ -14,7 +14,5 @@ export interface Place {
 
 /** Integrand of a(u, v) with trial function u and test function v. Set-up only. */
 export type BilinearForm = (at: Place & { readonly u: Basis; readonly v: Basis }) => number
-/** Integrand of ℓ(v). Set-up only. */
-export type LinearForm = (at: Place & { readonly v: Basis }) => number
 
 export const dot = (a: readonly [number, number], b: readonly [number, number]): number => a[0] * b[0] + a[1] * b[1]

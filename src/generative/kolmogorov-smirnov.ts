@@ -1,10 +1,11 @@
 /**
- * Two-sample Kolmogorov-Smirnov distance max |F − G|.
+ * Two-sample Kolmogorov-Smirnov distance max |F − G|; NaN if one of the values is.
  * @verifiedBy test/generative/distances.test.ts
  */
 export const ksDistance = (x: ArrayLike<number>, y: ArrayLike<number>): number => {
   const a = Float64Array.from(x).sort()
   const b = Float64Array.from(y).sort()
+  if (Number.isNaN(a.at(-1)) || Number.isNaN(b.at(-1))) return Number.NaN
   let i = 0
   let j = 0
   let largest = 0

@@ -1,7 +1,8 @@
 import { randomStream } from '../numeric/random.ts'
 
-/** ∫|F − G| dx of two sorted samples: the 1-Wasserstein distance of their empirical laws. */
+/** ∫|F − G| dx of two sorted samples: the 1-Wasserstein distance of their empirical laws. NaN, sorted last, gives NaN. */
 const sortedWasserstein = (a: Float64Array, b: Float64Array): number => {
+  if (Number.isNaN(a.at(-1)) || Number.isNaN(b.at(-1))) return Number.NaN
   let i = 0
   let j = 0
   let distance = 0

@@ -24,7 +24,7 @@ export interface PanelNumber {
   readonly note?: string
 }
 
-/** Coefficients and the conditions they belong to: real training and held-out pairs, and a model's at the held-out θ. */
+/** Coefficients and the conditions they belong to: real training and fresh pairs (`test`: not trained on), and a model's at the θ of the fresh ones. */
 export interface PanelInput {
   readonly training: TrainingData
   readonly test: TrainingData
@@ -44,7 +44,10 @@ export interface PanelOptions {
 
 export interface TrustPanel {
   readonly model: readonly PanelNumber[]
-  /** The same numbers for real training data against the same held-out data: what no model can be asked to beat. */
+  /**
+   * The same numbers for real training data against the same fresh data: what sampling noise alone gives. Training data have
+   * θ of their own; where θ explains most, a model at the θ of the fresh data comes below.
+   */
   readonly floor: readonly PanelNumber[]
 }
 
@@ -98,12 +101,13 @@ const marginalNumbers = (x: TrainingData, test: TrainingData, leading: number): 
   ]
 }
 
-const jointNumbers = (x: Sample, test: Sample, settings: Settings): PanelNumber[] => {
+/** @param paired whether row i of x was made at the θ of row i of `test` */
+const jointNumbers = (x: Sample, test: Sample, settings: Settings, paired: boolean): PanelNumber[] => {
   const directions = sliceDirections(x.width, DIRECTIONS, settings.seed)
   const limit = settings.energySamples
   const [a, b] = [firstRows(x, 0, limit), firstRows(test, 0, limit)]
-  const energy = energyTest(a.rows, b.rows, a.width, settings.permutations, settings.seed)
-  const note = `n = ${energy.n}, m = ${energy.m}, ${settings.permutations} permutations`
+  const energy = energyTest(a.rows, b.rows, a.width, settings.permutations, settings.seed, paired)
+  const note = `n = ${energy.n}, m = ${energy.m}, ${settings.permutations} permutations${paired ? ' within pairs of equal θ' : ''}`
   return [
     {
       key: 'slicedWasserstein',
@@ -125,6 +129,8 @@ const nearestNumber = (x: Sample, fresh: Sample, training: Sample): PanelNumber 
 })
 
 const checkPanel = ({ training, test, generated }: PanelInput): void => {
+  if (generated.conditions.some((t, at) => t !== test.conditions[at]))
+    throw InvalidInput.of('panel', 'generated rows at the conditions of the test rows, in their order', 'others')
   const same = (d: TrainingData): boolean => d.modes === training.modes && d.conditionCount === training.conditionCount
   if (!same(test) || !same(generated))
     throw InvalidInput.of(
@@ -135,7 +141,7 @@ const checkPanel = ({ training, test, generated }: PanelInput): void => {
 }
 
 /**
- * How far generated coefficients are from held-out real ones, each number beside the real-against-real floor.
+ * How far generated coefficients are from fresh real ones, each number beside the real-against-real floor.
  * @throws InvalidInput when the three data sets have different sizes of rows
  * @verifiedBy test/generative/trust-panel.test.ts
  */
@@ -147,15 +153,15 @@ export const trustPanel = (input: PanelInput, options: PanelOptions = {}): Trust
   const scale = columnDeviations(sampleOf(training.coefficients, training.modes))
   const [real, held, made] = [training, test, generated].map((d) => jointRows(d, scale, leading))
   const half = Math.floor(held.count / 2)
-  const numbers = (x: TrainingData, joint: Sample): PanelNumber[] => [
+  const numbers = (x: TrainingData, joint: Sample, paired: boolean): PanelNumber[] => [
     ...fieldNumbers(x, input),
     ...marginalNumbers(x, test, leading),
-    ...jointNumbers(joint, held, settings),
+    ...jointNumbers(joint, held, settings, paired),
   ]
   return {
-    model: [...numbers(generated, made), nearestNumber(made, held, real)],
+    model: [...numbers(generated, made, true), nearestNumber(made, held, real)],
     floor: [
-      ...numbers(training, real),
+      ...numbers(training, real, false),
       nearestNumber(firstRows(held, 0, half), firstRows(held, half, held.count), real),
     ],
   }

@@ -3,7 +3,6 @@ const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9
 const DASHES = ['', '7 3', '2 3', '9 3 2 3', '5 5', '1 4']
 
 export const REFERENCE_COLOUR = '#1c2733'
-export const FLOOR_COLOUR = '#8a95a1'
 
 /** How one model is drawn, the same in every figure; the dash tells lines apart without colour. */
 export interface ModelStyle {

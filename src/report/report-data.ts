@@ -11,6 +11,8 @@ export interface ReportData {
   readonly floor: ModelPanel
   readonly models: readonly ModelPanel[]
   readonly recommended: string
+  /** The model behind `estimates`: the recommended one, or the one that the study asks for. */
+  readonly estimated: string
   /** Why that one, in a sentence, judged on validation data only. */
   readonly recommendation: string
   readonly reduction: {
@@ -47,11 +49,15 @@ export interface Geometry {
   /** Named boundary facets to draw, [2·n] node pairs; e.g. load, clamped. */
   readonly facets: readonly { readonly name: string; readonly pairs: ArrayLike<number> }[]
   readonly probes: readonly { readonly name: string; readonly point: readonly [number, number] }[]
-  /** Young's modulus of the same full-domain run per cell, Pa. */
+  /** Modulus of the same full-domain run per cell, Pa. */
   readonly modulus: ArrayLike<number>
+  /** Which modulus: Young's, or that of the scalar wave equation. */
+  readonly modulusName: string
+  /** Whether it is random outside the zone. */
+  readonly modulusIsRandom: boolean
 }
 
-/** Histories of one interface dof: real held-out runs beside runs of each model, a few dozen each. */
+/** Histories of one interface dof: real validation runs beside runs of each model, a few dozen each. */
 export interface TraceFan {
   readonly label: string
   readonly unit: string
@@ -83,7 +89,7 @@ export interface ModelPanel {
 export interface ReductionRow {
   readonly modes: number
   readonly energy: number
-  /** Relative QoI error of held-out real traces pushed through reduction and submodel, mean over quantities. */
+  /** Relative QoI error of real validation traces pushed through reduction and submodel, mean over quantities. */
   readonly quantityError: number
 }
 
@@ -94,7 +100,7 @@ export interface QuantityPanel {
   readonly unit: string
   readonly reference: ArrayLike<number>
   readonly byModel: readonly { readonly model: string; readonly values: ArrayLike<number> }[]
-  /** Running estimate of the mean of the recommended model with its interval, at growing n. */
+  /** Running estimate of the mean of the estimated model with its interval, at growing n. */
   readonly convergence: readonly {
     readonly n: number
     readonly mean: number

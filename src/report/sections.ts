@@ -26,11 +26,17 @@ export interface Section {
 
 type Styles = ReadonlyMap<string, ModelStyle>
 
+const estimatedModel = ({ estimated, recommended }: ReportData): Markup =>
+  estimated === recommended
+    ? html`the recommended model <b>${estimated}</b>`
+    : html`<b>${estimated}</b>, as the study asks (recommended: ${recommended})`
+
 const results = (data: ReportData): Section => ({
   id: 'results',
   title: 'Results',
   content: html`<p>Statistics of the quantities of interest by Monte Carlo on the submodel, driven by histories of
-the recommended model <b>${data.recommended}</b>, beside fresh full-domain runs that took no part in training or choice of model.
+${estimatedModel(data)}, beside fresh full-domain runs that took no part in training or choice of model. The intervals hold the error of
+sampling only: what the reduction, the trace model and the number of its training runs add is not in them.
 “Overlap” means that the two intervals share a point; it does not prove that the laws are equal.</p>
 ${resultsTable(data)}`,
 })
@@ -47,7 +53,7 @@ const distributionGrid = (data: ReportData, styles: Styles): Markup =>
 
 const convergenceGrid = (data: ReportData): Markup =>
   figureGrid(
-    convergenceLegend(data.recommended),
+    convergenceLegend(data.estimated),
     data.quantities.filter((q) => q.convergence.length > 0).map((q) => convergenceFigure(q, data.reference)),
     'Each interval holds its level at its own sample size, not along the whole curve. No estimate can be compared more finely than the grey band, the interval of the reference’s mean.',
   )
@@ -66,8 +72,10 @@ const trust = (data: ReportData, styles: Styles): Section => {
     id: 'trust',
     title: 'Trust in the trace models',
     content: html`<div class="recommended"><p><b>Recommended: ${data.recommended}.</b> ${data.recommendation}</p></div>
-<p>Every model is judged against held-out full-domain runs. The floor is what two independent sets of real runs
-give: a model at the floor cannot be told from reality with this much data.</p>
+<p>The quantities are judged against the held-out full-domain runs, the boundary histories against the validation runs, which also chose
+the model and the generator's weights. The floor is what two independent sets of real runs give: a model at the floor cannot be told from
+reality with this much data. Histories are generated at the load parameters of the validation runs themselves; where those explain most, their
+numbers can lie below the floor, whose runs have load parameters of their own.</p>
 ${trustTable(data)}
 ${figure(
   ksFigure(data.floor, data.models, labels, styles),
@@ -83,12 +91,12 @@ const histories = (data: ReportData, styles: Styles): Section => ({
   content: html`${figureGrid(
     fanLegend(),
     data.fans.map((fan) => fanFigure(fan, styles)),
-    'Histories at the interface over time: held-out full-domain runs and runs of each model beside them, on the same axes.',
+    'Histories at the interface over time: validation runs of the full domain and runs of each model beside them, on the same axes.',
     'full',
   )}
 <h3>Reduction</h3>
 <p>A history is reduced to ${formatCount(data.reduction.modes)} modes, which keep ${formatPercent(data.reduction.energy, 4)} of the energy of the
-training histories. What counts is the error of the quantities when real held-out histories go through reduction and submodel.</p>
+training histories. What counts is the error of the quantities when real histories of validation runs go through reduction and submodel.</p>
 <div class="pair">${figure(reductionFigure(data.reduction), 'Error against the number of modes, both axes logarithmic.')}
 ${reductionTable(data.reduction)}</div>`,
 })
@@ -102,7 +110,7 @@ const problem = (data: ReportData): Section => ({
   )}
 ${figure(
   fieldsFigure(data),
-  "Young's modulus of one full-domain run, random outside the zone of interest (outlined), and its wave at a few times on one colour scale.",
+  `${data.geometry.modulusName} of one full-domain run, ${data.geometry.modulusIsRandom ? 'random outside the zone of interest (outlined)' : 'with the zone of interest outlined'}, and its wave at a few times on one colour scale.`,
   'tall',
 )}`,
 })

@@ -1,11 +1,14 @@
 import { edgePath } from '../fem/edge-load.ts'
+import { distinct } from '../mesh/cells.ts'
 import { cellGroup, facetGroup } from '../mesh/groups.ts'
+import { locatePoint } from '../mesh/locate.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { type ZoneSpec, zoneCells } from '../mesh/zone.ts'
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
 import { supportOf } from '../uq/marginal.ts'
 import { prepareObserver } from '../wave/observer.ts'
 import type { Quantity } from '../wave/quantity.ts'
+import { stressCells } from '../wave/stress-gauge.ts'
 import { type Domain, domainOf, fullDomainOf, zoneMedium } from './domain.ts'
 import type { Study } from './schema.ts'
 import { submodelOf } from './submodel-task.ts'
@@ -76,7 +79,58 @@ const quantityChecks = (domain: Domain): readonly (() => unknown)[] => {
   return domain.spec.quantities.map((quantity: Quantity, k) => () => {
     const problems = problemsOf(() => prepareObserver({ space, medium, quantities: [quantity], step, steps, lanes: 1 }))
     throwIf(problems.map((p) => inZone(p, k)))
+    checkSameCells(domain, quantity, `quantities[${k}]`)
+    checkFree(domain, quantity, `quantities[${k}]`)
   })
+}
+
+/**
+ * Full domain and submodel must take a stress in the same cells: the submodel would leave out a group's cells beyond Γ, and at a
+ * point on Γ it would take the other side.
+ */
+const checkSameCells = ({ mesh, zone }: Domain, quantity: Quantity, path: string): void => {
+  if (quantity.kind !== 'peak-von-mises') return
+  const { at } = quantity
+  const full = distinct(stressCells(mesh, at, path))
+  const own = new Set(stressCells(zone.mesh, at, path).map((cell) => zone.cells[cell]))
+  const outside = full.filter((cell) => !own.has(cell)).length
+  if (outside === 0) return
+  if ('group' in at)
+    throw InvalidInput.of(
+      `${path}.at.group`,
+      'a group whose cells all lie in the zone',
+      `'${at.group}', ${outside} of whose ${full.length} cells lie outside`,
+    )
+  throw InvalidInput.of(
+    `${path}.at.point`,
+    "a point inside a cell of the zone, not on the zone's boundary",
+    `(${at.point[0]}, ${at.point[1]})`,
+  )
+}
+
+/** Weights below this are rounding: the point lies on the other nodes. */
+const ON_NODE = 1e-9
+
+/** A held point has no motion to measure: better said now than after the runs of a dataset. */
+const checkFree = ({ zone, spec, medium }: Domain, quantity: Quantity, path: string): void => {
+  if (quantity.kind === 'peak-von-mises') return
+  const { at, component } = quantity
+  const all = medium.physics === 'scalar' ? (['x'] as const) : (['x', 'y'] as const)
+  const { nodes, weights } = locatePoint(zone.mesh, at.point, `${path}.at.point`)
+  const held = (node: number, direction: 'x' | 'y'): boolean =>
+    spec.fixed.some(
+      ({ group, components = ['x', 'y'] }) =>
+        components.includes(direction) &&
+        zone.mesh.facetGroups.has(group) &&
+        facetGroup(zone.mesh, group).includes(node),
+    )
+  const free = nodes.some((node, k) =>
+    all.some(
+      (direction) => [direction, 'magnitude'].includes(component) && weights[k] > ON_NODE && !held(node, direction),
+    ),
+  )
+  if (!free)
+    throw InvalidInput.of(`${path}.at.point`, 'a point that `fixed` does not hold', `(${at.point[0]}, ${at.point[1]})`)
 }
 
 const inZone = ({ path, expected, received }: Problem, k: number): Problem => ({

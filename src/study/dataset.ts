@@ -1,4 +1,4 @@
-import { InvalidInput } from '../numeric/errors.ts'
+import { type FailureReason, InvalidInput, NumericalFailure } from '../numeric/errors.ts'
 import { type TraceBatch, traceSize } from '../trace/trace.ts'
 import { completeSeries, readSeries, type Series } from './chunks.ts'
 import { setupOf } from './full-domain-task.ts'
@@ -39,28 +39,45 @@ export interface LoadedTraces {
   readonly indices: readonly number[]
 }
 
-/** Reads a split; failed runs are left out and warned of. */
-export const loadTraces = async (job: Job, split: Split, limit = Number.POSITIVE_INFINITY): Promise<LoadedTraces> => {
+/** The least that any split of a study asks for; with fewer good runs nothing can be learnt or chosen. */
+const FEWEST = 20
+
+/**
+ * Reads a split; failed runs are left out and warned of.
+ * @throws NumericalFailure when too few runs are left
+ * @verifiedBy test/study/dataset.test.ts
+ */
+export const loadTraces = async (job: Job, split: Split): Promise<LoadedTraces> => {
   const grid = traceGridOf(job.domain)
   const size = traceSize(grid)
-  const total = Math.min(job.study.dataset[split], limit)
+  const total = job.study.dataset[split]
   const values = new Float32Array(total * size)
   const indices: number[] = []
-  for await (const { start, count, data } of readSeries(job.folder, splitPath(split), job.study.dataset[split])) {
+  let reason: FailureReason | null = null
+  for await (const { start, count, data } of readSeries(job.folder, splitPath(split), total)) {
     const traces = data['traces'] as Float32Array
-    const status = data['status'] as string[]
+    const status = data['status'] as ('ok' | FailureReason)[]
     if (traces.length !== count * size)
       throw InvalidInput.of(
         splitPath(split),
         `${size} values per trace`,
         `${traces.length / count} (made by another version of nestwave)`,
       )
-    for (let k = 0; k < count && start + k < total; k++) {
-      if (status[k] !== 'ok') continue
+    for (let k = 0; k < count; k++) {
+      const state = status[k]
+      if (state !== 'ok') {
+        reason = state
+        continue
+      }
       values.set(traces.subarray(k * size, (k + 1) * size), indices.length * size)
       indices.push(start + k)
     }
   }
+  if (reason !== null && indices.length < FEWEST)
+    throw new NumericalFailure(
+      reason,
+      `${total - indices.length} of ${total} ${split} runs failed and ${FEWEST} good ones are needed (try a smaller time.courant or modulusField.coefficientOfVariation)`,
+    )
   if (indices.length < total)
     job.progress.warn(`${total - indices.length} of ${total} ${split} runs failed and are left out of what is learnt`)
   return { batch: { grid, count: indices.length, values: values.subarray(0, indices.length * size) }, indices }

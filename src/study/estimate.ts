@@ -25,7 +25,7 @@ import { MODEL_NAMES, type ModelName, type Study } from './schema.ts'
 import { datasetInputs, modelInputs, openStage } from './stage.ts'
 import type { Boundary } from './submodel-task.ts'
 import { executorOf } from './train.ts'
-import { type Models, type Tables, writeReport } from './write-report.ts'
+import { type Findings, type Models, type Tables, writeReport } from './write-report.ts'
 
 const BASELINES = MODEL_NAMES.filter((name): name is Exclude<ModelName, 'gan'> => name !== 'gan')
 
@@ -101,6 +101,26 @@ const chosenModel = ({ study }: Job, models: Models, recommendation: Recommendat
   return models.granularities.find((m) => granularityLabel(m.granularities) === label)!
 }
 
+/** What a study's folder holds before its models are loaded. */
+type Grounds = Pick<
+  Findings,
+  'reduction' | 'rows' | 'withinTolerance' | 'datasetHash' | 'modelHash' | 'estimateHash' | 'executor'
+>
+
+const estimateWith = async (job: Job, models: Models, grounds: Grounds): Promise<ReportJson> => {
+  const { study, folder } = job
+  const setup = { ...setupOf(job), reduction: grounds.reduction }
+  const real = { training: await loadTraces(job, 'train'), validation: await loadTraces(job, 'validation') }
+  const tables = await compare(job, models, real, setup)
+  const recommendation = judge(study, real.validation, tables)
+  const chosen = chosenModel(job, models, recommendation)
+  const series = modelSeries(study, chosen, seriesPath(chosen), study.estimate.samples)
+  await complete(job, [series], setup, `submodel runs, ${chosen.name}`)
+  const estimated = await readTable(folder, series.path, series.total, study.quantities.length)
+  const reference = await readTable(folder, 'dataset/test', study.dataset.test, study.quantities.length)
+  return writeReport(job, { ...grounds, models, tables, real, recommendation, chosen, estimated, reference })
+}
+
 /**
  * Monte Carlo on the submodel: compares all trace models on validation runs, recommends one, runs the chosen one at full
  * count, then opens the held-out full-domain runs and writes the report.
@@ -113,18 +133,11 @@ export const estimate = async (job: Job): Promise<ReportJson> => {
   const modelHash = await openStage(folder, 'model', modelInputs(study, inputs, executor.name))
   const estimateHash = await openStage(folder, 'estimate', { model: modelHash })
   const { reduction, rows, withinTolerance } = await loadReduction(folder)
+  const grounds = { reduction, rows, withinTolerance, datasetHash, modelHash, estimateHash, executor: executor.name }
   const models = await loadModels(job, executor)
-  const setup = { ...setupOf(job), reduction }
-  const real = { training: await loadTraces(job, 'train'), validation: await loadTraces(job, 'validation') }
-  const tables = await compare(job, models, real, setup)
-  const recommendation = judge(study, real.validation, tables)
-  const chosen = chosenModel(job, models, recommendation)
-  const series = modelSeries(study, chosen, seriesPath(chosen), study.estimate.samples)
-  await complete(job, [series], setup, `submodel runs, ${chosen.name}`)
-  const estimated = await readTable(folder, series.path, series.total, study.quantities.length)
-  const reference = await readTable(folder, 'dataset/test', study.dataset.test, study.quantities.length)
-  return writeReport(job, {
-    ...{ models, tables, real, recommendation, chosen, estimated, reference, reduction, rows, withinTolerance },
-    ...{ datasetHash, modelHash, estimateHash, executor: executor.name },
-  })
+  try {
+    return await estimateWith(job, models, grounds)
+  } finally {
+    await Promise.all(models.granularities.map((model) => model.release()))
+  }
 }

@@ -9,8 +9,9 @@ export interface ConditionedTable {
 }
 
 /**
- * Who wins a tie: the simplest law first; the models that only repeat stored traces last, because their N atoms hold no more
- * than N runs do, which no interval of theirs shows.
+ * Who wins a tie: the simplest law first; late the models that repeat stored runs, near θ or at any, because their few atoms
+ * hold no more than those runs do, which no interval of theirs shows; last the one that ignores θ, right only where θ does not
+ * matter.
  */
 const PREFERENCE: readonly ModelName[] = [
   'scale-gauss',
@@ -78,12 +79,15 @@ const weightedKs = (
   return gap
 }
 
-/** Mean over cells. A small stratum may be missing from a resample; it is missing for every model then. */
+/**
+ * Mean over cells. A small stratum may be missing from a resample; it is missing for every model then. A model without one
+ * good sample in a cell is as far from it as can be: leaving the cell out would reward the failures.
+ */
 const score = (model: Cells, real: Cells, weights: Float64Array): number =>
   average(
     [...real]
-      .filter(([key, { samples }]) => model.has(key) && totalWeight(samples, weights) > 0)
-      .map(([key, cell]) => weightedKs(model.get(key)!.values, cell, weights)),
+      .filter(([, { samples }]) => totalWeight(samples, weights) > 0)
+      .map(([key, cell]) => (model.has(key) ? weightedKs(model.get(key)!.values, cell, weights) : 1)),
   )
 
 /** Multiplicities of a bootstrap resample of n. */
@@ -102,12 +106,12 @@ export interface Recommendation {
   readonly scores: Readonly<Record<string, number>>
 }
 
-const percent = (x: number): string => x.toFixed(3)
+const threeDigits = (x: number): string => x.toFixed(3)
 
 /**
  * The model to use, judged on validation runs only: the mean over quantities and strata of θ of the KS distance. Models whose
  * score is within one standard error (paired bootstrap over the validation runs) of the best count as equal, and the
- * simplest of them is taken.
+ * first of them in {@link PREFERENCE} is taken.
  * @verifiedBy test/study/recommend.test.ts
  */
 export const recommend = (
@@ -139,14 +143,25 @@ const isTied = (model: Cells, best: Cells, real: Cells, n: number): boolean => {
   return excess <= Math.sqrt(variance)
 }
 
+/** Models with few atoms at each θ, or that ignore θ, come late however simple they are. */
+const LATE: Partial<Readonly<Record<ModelName, string>>> = {
+  'local-bootstrap': 'has few stored residuals for each θ',
+  'trace-replay': 'only repeats stored runs',
+  'pca-gauss': 'ignores θ',
+}
+
+/** Why `model` goes before `best`, which comes later in the order. */
+const claimOf = (model: ModelName, best: ModelName): string =>
+  LATE[best] === undefined ? `${model} is the simpler law` : `${best} ${LATE[best]}`
+
 const reasonOf = (
   model: ModelName,
   best: ModelName,
   tied: readonly ModelName[],
   scores: ReadonlyMap<ModelName, number>,
 ): string => {
-  const own = `${model} has a mean KS distance within strata of θ of ${percent(scores.get(model)!)} on the validation runs`
+  const own = `${model} has a mean KS distance within strata of θ of ${threeDigits(scores.get(model)!)} on the validation runs`
   if (tied.length === 1) return `${own}, the smallest of all models.`
   if (model === best) return `${own}, the smallest; ${tied.slice(1).join(', ')} cannot be told apart from it.`
-  return `${own}; ${best} has ${percent(scores.get(best)!)}, which these runs cannot tell apart, and ${model} is the simpler law.`
+  return `${own}; ${best} has ${threeDigits(scores.get(best)!)}, which these runs cannot tell apart, and ${claimOf(model, best)}.`
 }

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../numeric/errors.ts'
+import { InvalidInput, type Problem } from '../numeric/errors.ts'
 import { energyFraction, fitReduction, type Reduction, truncateReduction } from '../trace/reduction.ts'
 import { completeSeries } from './chunks.ts'
 import type { LoadedTraces } from './dataset.ts'
@@ -6,6 +6,7 @@ import { setupOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
 import { column, type QuantityTable, readTable } from './quantity-table.ts'
 import { replaySeries } from './replay.ts'
+import type { Study } from './schema.ts'
 
 /** What one candidate number of modes costs in the quantities of interest. */
 export interface ReductionRow {
@@ -23,6 +24,27 @@ export interface ChosenReduction {
 
 /** Validation traces that judge the candidates. */
 export const JUDGES = 128
+
+/**
+ * What never moves, or always says the same, has no law to learn and no relative error.
+ * @throws InvalidInput naming every such quantity
+ * @verifiedBy test/study/reduce.test.ts
+ */
+export const checkVarying = (quantities: Study['quantities'], real: QuantityTable): void => {
+  const problems = quantities.flatMap(({ name }, q): Problem[] => {
+    const distinct = new Set(column(real, q).filter(Number.isFinite))
+    if (distinct.size > 1) return []
+    const received = distinct.size === 0 ? 'no value in any' : `${[...distinct][0]} in all`
+    return [
+      {
+        path: `quantities[${q}]`,
+        expected: 'a quantity that varies over the validation runs',
+        received: `'${name}', ${received}`,
+      },
+    ]
+  })
+  if (problems.length > 0) throw new InvalidInput(problems)
+}
 
 /** Mean over quantities of ‖Q_reduced − Q‖₁ / ‖Q‖₁, over the samples that succeeded in both. */
 export const relativeError = (real: QuantityTable, reduced: QuantityTable): number => {
@@ -44,7 +66,7 @@ export const relativeError = (real: QuantityTable, reduced: QuantityTable): numb
 
 /**
  * POD of the training traces, with as many modes as the quantities of interest need: the first candidate whose error on
- * held-out validation traces (reduced, then run through the submodel) is within the tolerance. Energy is no guide to that.
+ * validation traces (reduced, then run through the submodel) is within the tolerance. Energy is no guide to that.
  */
 export const reduce = async (job: Job, train: LoadedTraces, validation: LoadedTraces): Promise<ChosenReduction> => {
   const { study, folder, runner, progress, signal } = job
@@ -69,6 +91,7 @@ export const reduce = async (job: Job, train: LoadedTraces, validation: LoadedTr
   const setup = { ...setupOf(job), reduction }
   await completeSeries({ folder, runner, progress, signal, task: 'submodel', setup, series, stage: 'choice of modes' })
   const tables = await Promise.all(series.map((s) => readTable(folder, s.path, s.total, study.quantities.length)))
+  checkVarying(study.quantities, tables[0])
   const rows = ranks.map((modes, k) => ({
     modes,
     energy: energyFraction(reduction, modes),

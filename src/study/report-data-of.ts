@@ -106,6 +106,7 @@ export const reportDataOf = async (
     floor: panel(study, 'real against real', report.floor),
     models: MODEL_NAMES.map((name) => panel(study, name, report.traceModels[name])),
     recommended: report.recommended,
+    estimated: report.model.name,
     recommendation: report.recommendation,
     reduction: { ...report.reduction, tolerance: study.reduction.tolerance },
     quantities: quantityPanels(study, findings),

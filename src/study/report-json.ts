@@ -43,7 +43,7 @@ export interface ReportJson {
   readonly estimates: readonly Estimate[]
   /** The same statistics of the held-out full-domain runs. */
   readonly reference: readonly Estimate[]
-  /** Real training runs against real held-out runs: what no model can beat. */
+  /** Real training runs against real held-out runs: what sampling noise alone gives. */
   readonly floor: TraceModelResult
   readonly traceModels: Readonly<Record<string, TraceModelResult>>
   readonly granularities: readonly GranularityResult[]

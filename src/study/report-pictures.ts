@@ -36,12 +36,12 @@ export const pictureRun = (job: Job): { geometry: Geometry; snapshots: ReportDat
       return components === 1 ? snapshots![from] : Math.hypot(snapshots![from], snapshots![from + 1])
     })
   return {
-    geometry: geometryOf(study, domain, (cell) => (factor === null ? 1 : factor[cell * full.lanes])),
+    geometry: geometryOf(study, domain, factor, full.lanes),
     snapshots: at.map((n, k) => ({ time: n * step, nodal: nodal(k) })),
   }
 }
 
-const geometryOf = (study: Study, domain: Domain, factor: (cell: number) => number): Geometry => {
+const geometryOf = (study: Study, domain: Domain, factors: Float64Array | null, lanes: number): Geometry => {
   const { mesh, zone, medium, spec } = domain
   const modulus = medium.physics === 'scalar' ? medium.modulus : medium.youngsModulus
   const measured = study.quantities.flatMap(({ at }) =>
@@ -55,7 +55,9 @@ const geometryOf = (study: Study, domain: Domain, factor: (cell: number) => numb
     interfaceNodes: spec.interfaceNodes,
     facets: [...new Set(groups)].map((name) => ({ name, pairs: mesh.facetGroups.get(name)! })),
     probes: study.quantities.flatMap(({ name, at }) => ('point' in at ? [{ name, point: at.point }] : [])),
-    modulus: modulus.map((e, cell) => e * factor(cell)),
+    modulus: factors === null ? modulus : modulus.map((e, cell) => e * factors[cell * lanes]),
+    modulusName: medium.physics === 'scalar' ? 'Shear modulus' : "Young's modulus",
+    modulusIsRandom: factors !== null,
   }
 }
 

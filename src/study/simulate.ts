@@ -1,4 +1,5 @@
 import { pvd, vtu } from '../mesh/vtu.ts'
+import { NumericalFailure } from '../numeric/errors.ts'
 import { writeNpz } from '../numeric/npz.ts'
 import { runFullDomain } from '../wave/full-domain.ts'
 import { fullDomainOf } from './domain.ts'
@@ -16,7 +17,10 @@ export const spreadSteps = (steps: number, frames: number): number[] => [
   ...new Set(Array.from({ length: frames + 1 }, (_, k) => Math.round((k * steps) / frames))),
 ]
 
-/** One run of the training law with its own amplitude and arrival: the field over time for ParaView, the trace for NumPy. */
+/**
+ * One run of the training law with its own amplitude and arrival: the field over time for ParaView, the trace for NumPy.
+ * @throws NumericalFailure after writing what there is of a run that failed
+ */
 export const simulate = async (job: Job, sample: number): Promise<void> => {
   const { study, domain, folder, progress } = job
   const { mesh } = domain
@@ -56,5 +60,7 @@ export const simulate = async (job: Job, sample: number): Promise<void> => {
   )
   const named = Object.fromEntries(study.quantities.map((q, k) => [q.name, quantities[k]]))
   await writeJson(folder, `${path}/result.json`, { sample, status: status[0], load: load[0], quantities: named })
+  if (status[0] !== 'ok')
+    throw new NumericalFailure(status[0], `sample ${sample}; its frames so far are in ${path}/wave.pvd`)
   progress.note(`${frames.length} frames in ${path}/wave.pvd, the trace in ${path}/trace.npz`)
 }

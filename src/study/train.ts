@@ -138,7 +138,7 @@ const fitGenerator = async (
       onProgress: ({ iteration, validationDistance, heldOutGap }) => {
         stage.advance(
           iteration - last,
-          `validation distance ${validationDistance.toFixed(4)}, held-out gap ${heldOutGap.toFixed(3)}`,
+          `validation distance ${validationDistance.toFixed(4)}, gap on validation runs ${heldOutGap.toFixed(3)}`,
         )
         last = iteration
       },

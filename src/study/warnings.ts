@@ -1,7 +1,13 @@
 import type { ReportJson } from './report-json.ts'
 import type { Study } from './schema.ts'
 
-const ATOMS: readonly string[] = ['local-bootstrap', 'trace-replay']
+/** What the models of finitely many atoms draw again and again. */
+const REPEATED: Readonly<Record<string, string>> = {
+  'residual-bootstrap': 'residuals',
+  'local-bootstrap': 'residuals',
+  'trace-replay': 'traces',
+}
+/** Fewer such events in the training runs than this, and their probability is a guess. */
 const EVENTS = 10
 
 /** What a reader must know before using a number of the report. */
@@ -12,9 +18,10 @@ export const warningsOf = (study: Study, report: Omit<ReportJson, 'warnings'>, w
     warnings.push(
       `The reduction to ${row.modes} modes changes the quantities of interest by ${(100 * row.quantityError).toFixed(1)} % on average; the study asks for ${(100 * study.reduction.tolerance).toFixed(1)} %.`,
     )
-  if (ATOMS.includes(report.model.name))
+  const repeated = REPEATED[report.model.name]
+  if (repeated !== undefined)
     warnings.push(
-      `${report.model.name} repeats the stored traces of ${study.dataset.train} runs: its intervals count samples as if they were fresh, and are too narrow by what those runs leave unknown.`,
+      `${report.model.name} repeats the ${repeated} of ${study.dataset.train} training runs: its intervals count samples as if they were fresh, and are too narrow by what those runs leave unknown.`,
     )
   const rarest = EVENTS / study.dataset.train
   for (const e of report.estimates) {

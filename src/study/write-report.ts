@@ -104,7 +104,7 @@ const granularityResults = (
   }))
 }
 
-const FLOOR = 'real traces of training runs through the submodel: what no model can beat'
+const FLOOR = 'real traces of training runs through the submodel: what sampling noise alone gives'
 
 /** The whole result as data that any run of the same study gives again to the last byte. */
 const reportJson = (job: Job, findings: Findings, panels: Panels): ReportJson => {

@@ -43,7 +43,7 @@ const setLanes = (out: Float64Array, values: ArrayLike<number> | undefined, coun
 /**
  * u_Γ(t) = A · s(t − t₀), s the C² cubic spline through the frames, zero before t₀. Linear and time-invariant equations make that
  * exact in A, and in t₀ up to the interpolation.
- * @verifiedBy test/submodel/drive.test.ts, test/verification/kept-frames.test.ts
+ * @verifiedBy test/submodel/spline.test.ts, test/verification/kept-frames.test.ts
  */
 export const splineDrive = (spec: DriveSpec): Drive => {
   const { dofs, lanes, frames, frameStep, step: dt } = spec

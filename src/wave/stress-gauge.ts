@@ -15,8 +15,8 @@ type Where = (Quantity & { kind: 'peak-von-mises' })['at']
 const namesOf = (groups: ReadonlyMap<string, unknown>): string =>
   [...groups.keys()].map((n) => `'${n}'`).join(', ') || 'none'
 
-/** Cells of a cell group, or the cells that own a facet of a facet group. */
-const cellsOf = (mesh: Mesh, at: Where, path: string): Int32Array => {
+/** Cells in which a stress is measured: the one that holds a point, those of a cell group, those that own a facet of a facet group. */
+export const stressCells = (mesh: Mesh, at: Where, path: string): Int32Array => {
   if ('point' in at) return Int32Array.of(locatePoint(mesh, at.point, `${path}.at.point`).cell)
   const cells = mesh.cellGroups.get(at.group)
   if (cells !== undefined) return cells
@@ -73,7 +73,7 @@ export const vonMisesGauge = (spec: ObserverSpec, at: Where, path: string): Gaug
       'a quantity of scalar physics',
       "'peak-von-mises', which needs elastic physics",
     )
-  const rows = Array.from(cellsOf(spec.space.mesh, at, path), (cell) => stressRow(spec, medium, cell))
+  const rows = Array.from(stressCells(spec.space.mesh, at, path), (cell) => stressRow(spec, medium, cell))
   const squared = new Float64Array(lanes)
   let factor: Float64Array | null = null
   return {

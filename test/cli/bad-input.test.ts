@@ -125,6 +125,38 @@ const STUDIES: Readonly<Record<string, readonly [Json, ...Problem[]]>> = {
     ['quantities[1].at.point', IN_ZONE, '(0.1, 0.1), 0.206 m from the nearest node and in no cell'],
     ['quantities[2].at.point', IN_ZONE, '(9, 9), 12.2 m from the nearest node and in no cell'],
   ],
+  'a stress partly outside the zone, and one on its boundary': [
+    edited((s) => {
+      s.quantities[0].at = { group: 'domain' }
+      s.quantities.push({ name: 'edge stress', kind: 'peak-von-mises', at: { point: [0.3, 0.21] } })
+    }),
+    [
+      'quantities[0].at.group',
+      'a group whose cells all lie in the zone',
+      "'domain', 360 of whose 384 cells lie outside",
+    ],
+    ['quantities[3].at.point', "a point inside a cell of the zone, not on the zone's boundary", '(0.3, 0.21)'],
+  ],
+  'motions of points that are held, in the direction they are held in': [
+    edited((s) => {
+      s.zone = { box: [0.45, 0.15, 0.6, 0.25] }
+      s.fixed = [{ group: 'right', components: ['x'] }]
+      s.quantities = ['x', 'y', 'magnitude'].map((component) => ({
+        ...{ name: component, kind: 'peak-displacement', at: { point: [0.6, 0.21] }, component },
+      }))
+      s.quantities.push({ name: 'inside', kind: 'arrival-time', at: { point: [0.59, 0.21] }, component: 'x' })
+      s.estimate.exceedance = {}
+    }),
+    ['quantities[0].at.point', 'a point that `fixed` does not hold', '(0.6, 0.21)'],
+  ],
+  'a held point of a scalar field': [
+    edited((s) => {
+      s.zone = { box: [0.45, 0.15, 0.6, 0.25] }
+      for (const q of s.quantities) q.at = { point: [0.6, 0.2] }
+    }, scalarStudy()),
+    ['quantities[0].at.point', 'a point that `fixed` does not hold', '(0.6, 0.2)'],
+    ['quantities[1].at.point', 'a point that `fixed` does not hold', '(0.6, 0.2)'],
+  ],
   'an unknown kind of quantity': [
     edited((s) => Object.assign(s.quantities[0], { kind: 'peak' })),
     ['quantities[0].kind', 'one of "peak-von-mises", "peak-displacement", "arrival-time"', '"peak"'],

@@ -25,6 +25,12 @@ describe('ksDistance', () => {
     expect(ksDistance([1, 1, 1, 2], [1, 2, 2, 2])).toBe(0.5)
   })
 
+  it('is NaN with NaN, as the sliced Wasserstein distance is', () => {
+    expect(ksDistance([1, Number.NaN], [1, 2])).toBeNaN()
+    expect(ksDistance([1, 2], [1, Number.NaN])).toBeNaN()
+    expect(slicedWasserstein([1, Number.NaN], [1, 2], 1, Float64Array.of(1))).toBeNaN()
+  })
+
   it('averages over columns', () => expect(meanColumnKs([1, 3, 2, 4], [1, 30, 2, 40], 2)).toBe(0.5))
 })
 
@@ -95,22 +101,37 @@ describe('energyTest', () => {
     expect(energyTest(normals(200, 4, 5), normals(200, 4, 7), 4, 199).pValue).toBeGreaterThan(0.05)
   })
 
+  // Kolmogorov's 1 % limit for 60 values.
+  const LIMIT = 1.63 / Math.sqrt(60)
+  const uniform = Array.from({ length: 1000 }, (_, i) => (i + 0.5) / 1000)
+
   it('has uniform p-values for equal laws', () => {
     const p = Array.from(
       { length: 60 },
       (_, i) => energyTest(normals(20, 2, 100 + i), normals(25, 2, 200 + i), 2, 39).pValue,
     )
-    // Kolmogorov's 1 % limit for 60 values.
-    expect(
-      ksDistance(
-        p,
-        Array.from({ length: 1000 }, (_, i) => (i + 0.5) / 1000),
-      ),
-    ).toBeLessThan(1.63 / Math.sqrt(60))
+    expect(ksDistance(p, uniform)).toBeLessThan(LIMIT)
+  })
+
+  it('has uniform p-values for equal laws at the same conditions if told of the pairs, and too large ones if not', () => {
+    const p = [true, false].map((paired) =>
+      Array.from({ length: 60 }, (_, i) => {
+        const theta = normals(25, 1, 300 + i)
+        const [x, y] = [400, 500].map((from) =>
+          normals(25, 2, from + i).map((e, at) => (at % 2 ? theta[at >> 1] + 0.2 * e : theta[at >> 1])),
+        )
+        return energyTest(x, y, 2, 39, i, paired).pValue
+      }),
+    )
+    expect(ksDistance(p[0], uniform)).toBeLessThan(LIMIT)
+    expect(Math.min(...p[1])).toBeGreaterThan(0.5)
   })
 
   it('refuses samples of one row', () =>
     expect(() => energyTest([1, 2], [1, 2, 3, 4], 2, 9)).toThrow(/two or more rows of 2/))
+
+  it('refuses pairs of samples of different sizes', () =>
+    expect(() => energyTest([1, 2], [1, 2, 3], 1, 9, 0, true)).toThrow(/as many rows in each sample/))
 })
 
 describe('coefficient distances', () => {

@@ -51,6 +51,12 @@ describe('training', () => {
     expect(a.generator.weights).not.toEqual(b.generator.weights)
   })
 
+  it('says so when it diverges', async () => {
+    await expect(train({ generatorRate: 1e38 })).rejects.toThrow(
+      'non-finite: weights of the generator at iteration 3: its training diverged',
+    )
+  })
+
   it('keeps the weights of the best evaluation', async () => {
     const { best, history } = await train({})
     const distances = history.map((r) => r.validationDistance)

@@ -43,7 +43,15 @@ describe('trustPanel', async () => {
   })
 
   it('names the sample size beside the p-value', () => {
-    expect(good.model.find((n) => n.key === 'energyPValue')!.note).toBe('n = 400, m = 400, 99 permutations')
+    expect(good.model.find((n) => n.key === 'energyPValue')!.note).toBe(
+      'n = 400, m = 400, 99 permutations within pairs of equal θ',
+    )
+    expect(good.floor.find((n) => n.key === 'energyPValue')!.note).toBe('n = 400, m = 400, 99 permutations')
+  })
+
+  it('refuses samples at other conditions', () => {
+    const conditions = test.conditions.toReversed()
+    expect(() => trustPanel({ training, test, generated: { ...test, conditions } })).toThrow(/at the conditions of the/)
   })
 
   it('refuses data of other sizes', () => {

@@ -81,6 +81,8 @@ const geometryOf = (nx: number, ny: number): Geometry => {
       { name: 'behind', point: [WIDTH / 2 + 0.07, HEIGHT / 2 + 0.02] },
     ],
     modulus,
+    modulusName: "Young's modulus",
+    modulusIsRandom: true,
   }
 }
 
@@ -273,6 +275,7 @@ export const sampleReport = (nx = 24): ReportData => {
       panel('gan', 'nested Wasserstein generator with a Gaussian tail', 4000, 1.08),
     ],
     recommended: 'gan',
+    estimated: 'gan',
     recommendation:
       'It has the lowest mean KS on the validation runs (0.041), and no metric is worse than that of any baseline.',
     reduction: {

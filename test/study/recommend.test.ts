@@ -58,7 +58,7 @@ describe('the recommended model', () => {
       const { model, reason } = recommend({ 'local-bootstrap': stored, 'residual-bootstrap': simple }, real)
       expect(model).toBe('residual-bootstrap')
       expect(reason).toMatch(
-        /, which these runs cannot tell apart, and residual-bootstrap is the simpler law\.$|local-bootstrap cannot be told apart from it\.$/,
+        /, which these runs cannot tell apart, and local-bootstrap has few stored residuals for each θ\.$|local-bootstrap cannot be told apart from it\.$/,
       )
     }
   })
@@ -72,6 +72,15 @@ describe('the recommended model', () => {
       real,
     )
     expect(model).toBe('gan')
+  })
+
+  it('gains nothing by failing in a whole stratum', () => {
+    const all = table('b', 1000, right)
+    const values = all.table.values.map((v, n) => (all.conditions[n] > 0 ? Number.NaN : v))
+    const half = { ...all, table: { ...all.table, values } }
+    const { model, scores } = recommend({ gan: half, 'scale-gauss': table('a', 1000, wrong) }, real)
+    expect(scores['gan']).toBeGreaterThan(0.5)
+    expect(model).toBe('scale-gauss')
   })
 
   it('is found with few validation runs in many strata', () => {

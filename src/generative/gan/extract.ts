@@ -21,7 +21,7 @@ const leading = (from: Float32Array, fromColumns: number, rows: number, columns:
 /**
  * The sub-network at one granularity per block, cut out: equal bit for bit to the nested network at that width.
  * @param flat [P] weights of the nested network
- * @verifiedBy test/generative/extract.test.ts
+ * @verifiedBy test/generative/generator.test.ts
  */
 export const extract = (
   config: GeneratorConfig,

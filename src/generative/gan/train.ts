@@ -1,3 +1,4 @@
+import { NumericalFailure } from '../../numeric/errors.ts'
 import type { TensorExecutor } from '../../tensor/executor.ts'
 import {
   checkCheckpoint,
@@ -36,7 +37,7 @@ const averageInto = (average: Float32Array, weights: Float32Array, decay: number
 /**
  * Trains the conditional WGAN-GP. Judged every `evaluateEvery` iterations on the validation data with the averaged
  * weights; the best of them are kept in `best`.
- * @throws the signal's reason when cancelled
+ * @throws the signal's reason when cancelled; NumericalFailure when the weights leave the finite numbers
  * @verifiedBy test/generative/gan-training.test.ts (resumed and undisturbed runs agree to the last bit)
  */
 export const trainGan = async (
@@ -55,6 +56,11 @@ export const trainGan = async (
   const judge = await evaluator(executor, options, training, validation, draws)
   const began = performance.now()
   const judgeNow = async (iteration: number): Promise<void> => {
+    if (!average.every(Number.isFinite))
+      throw new NumericalFailure(
+        'non-finite',
+        `weights of the generator at iteration ${iteration}: its training diverged`,
+      )
     const record = await judge.evaluate(iteration, average, critic.weights)
     history.push(record)
     if (record.validationDistance < best.distance)

@@ -29,7 +29,7 @@ const offDiagonal = (a: Float64Array, n: number): number => {
 /**
  * Largest eigenvalue of a small symmetric matrix by cyclic Jacobi rotations; `a` [n·n] is overwritten.
  * @source Golub, Van Loan, Matrix Computations, §8.5
- * @verifiedBy test/fem/kernels.test.ts
+ * @verifiedBy test/verification/stable-step.test.ts (through the stable step)
  */
 export const largestEigenvalue = (a: Float64Array, n: number): number => {
   let scale = 0

@@ -33,7 +33,7 @@ const band = (c: ReturnType<typeof chart>, [low, high]: readonly [number, number
       })
     : ''
 
-/** Running mean of one quantity by the recommended model with its interval, beside the reference's mean and interval. */
+/** Running mean of one quantity by the estimated model with its interval, beside the reference's mean and interval. */
 export const convergenceFigure = (quantity: QuantityPanel, references: readonly EstimateRow[]): string => {
   const title = `Convergence of the mean: ${quantity.label}`
   const points = shownPoints(quantity)
@@ -61,10 +61,10 @@ export const convergenceFigure = (quantity: QuantityPanel, references: readonly 
   return figureSvg(WIDTH, BOX.y + HEIGHT + MARGIN.bottom, title, c.frame, marks)
 }
 
-export const convergenceLegend = (recommended: string): string =>
+export const convergenceLegend = (model: string): string =>
   legendFigure(
     [
-      { label: `running mean, ${recommended}`, colour: MODEL, mark: 'line' },
+      { label: `running mean, ${model}`, colour: MODEL, mark: 'line' },
       { label: 'its interval', colour: MODEL, mark: 'band', opacity: 0.2 },
       { label: 'full-domain reference', colour: REFERENCE_COLOUR, mark: 'line', dash: '5 3' },
       { label: 'its interval', colour: REFERENCE_COLOUR, mark: 'band', opacity: 0.14 },

@@ -73,7 +73,7 @@ export const fanFigure = (fan: TraceFan, styles: ReadonlyMap<string, ModelStyle>
   const xAxis: Axis = { label: 'time', unit: 's', domain: times, ticks: 4 }
   const yAxis: Axis = { label: fieldName(fan.unit), unit: fan.unit, domain: padded(range), ticks: 4 }
   const panels = [
-    { name: 'real (held out)', histories: fan.real, colour: REFERENCE_COLOUR },
+    { name: 'real (validation)', histories: fan.real, colour: REFERENCE_COLOUR },
     ...fan.generated.map((g) => ({
       name: g.model,
       histories: g.histories,

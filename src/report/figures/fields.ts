@@ -45,7 +45,7 @@ const fieldsOf = (data: Data): readonly Field[] => {
   const first: Field[] =
     modulus === undefined
       ? []
-      : [{ title: "Young's modulus", ramp: 'material', domain: modulus, values: () => data.geometry.modulus }]
+      : [{ title: data.geometry.modulusName, ramp: 'material', domain: modulus, values: () => data.geometry.modulus }]
   const rest: readonly Field[] =
     wave === undefined
       ? []
@@ -73,14 +73,14 @@ const bars = (data: Data, top: number): string => {
   const modulus = modulusDomain(data)
   const wave = waveDomain(data)
   return [
-    modulus === undefined ? '' : colourBar(bar(0), modulus, "Young's modulus", 'Pa', 'material'),
+    modulus === undefined ? '' : colourBar(bar(0), modulus, data.geometry.modulusName, 'Pa', 'material'),
     wave === undefined ? '' : colourBar(bar(1), wave, fieldName(data.snapshotUnit), data.snapshotUnit, 'wave'),
   ].join('')
 }
 
-/** Young's modulus and the wave at a few times of one full-domain run, with the outline of the zone; one scale for all times. */
+/** The modulus and the wave at a few times of one full-domain run, with the outline of the zone; one scale for all times. */
 export const fieldsFigure = (data: Data): string => {
-  const title = "Young's modulus and displacement of one full-domain run"
+  const title = `${data.geometry.modulusName} and displacement of one full-domain run`
   const fields = fieldsOf(data)
   if (fields.length === 0) return emptyFigure(title)
   const columns = Math.min(2, fields.length)
