@@ -1,3 +1,5 @@
+import { InvalidInput } from '../numeric/errors.ts'
+
 /** Where a study's files rest. Paths are relative, with `/`. The file system's is in runtime/. */
 export interface StudyFolder {
   /** The file's bytes, or null when there is none. */
@@ -11,9 +13,15 @@ export interface StudyFolder {
 
 const text = new TextDecoder()
 
+/** @throws InvalidInput for a file that is no JSON: writes are whole, so somebody changed it */
 export const readJson = async (folder: StudyFolder, path: string): Promise<unknown> => {
   const bytes = await folder.read(path)
-  return bytes === null ? null : JSON.parse(text.decode(bytes))
+  if (bytes === null) return null
+  try {
+    return JSON.parse(text.decode(bytes))
+  } catch (error) {
+    throw InvalidInput.of(path, 'JSON, as it was written', (error as Error).message)
+  }
 }
 
 export const writeJson = (folder: StudyFolder, path: string, value: unknown): Promise<void> =>

@@ -405,6 +405,11 @@ describe('a command line with', () => {
       ['rum'],
       ['verb', 'one of demo, run, dataset, train, estimate, simulate, inspect, schema', 'rum'],
     ],
+    [
+      'a verb that every object has',
+      ['toString'],
+      ['verb', 'one of demo, run, dataset, train, estimate, simulate, inspect, schema', 'toString'],
+    ],
   ])('%s', async (_, argv, problem) => {
     expect(await inProcess(...argv)).toEqual({ code: 2, out: '', err: told(problem) })
   })

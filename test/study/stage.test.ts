@@ -74,6 +74,14 @@ describe('a stage', () => {
     expect((await refusal(openStage(folder, 'dataset', inputsOf()))).problems.map((p) => p.path)).toEqual(['seed'])
   })
 
+  it('of a manifest that somebody changed names the file', async () => {
+    const folder = memoryFolder()
+    await folder.write('dataset/manifest.json', '{"hash": ')
+    expect((await refusal(openStage(folder, 'dataset', inputsOf()))).problems).toMatchObject([
+      { path: 'dataset/manifest.json', expected: 'JSON, as it was written' },
+    ])
+  })
+
   it('of a model says how to train anew', async () => {
     const folder = memoryFolder()
     const study = checkStudy(tinyStudy())
