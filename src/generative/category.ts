@@ -1,8 +1,8 @@
-import { normalDistribution } from '../numeric/normal-law.ts'
+import { normalCdf } from '../numeric/normal.ts'
 
 /** The category number of a sample is the last of its d = r + 1 latent normals: u = Φ(latent[r]) is uniform. */
 export const categoryUniform = (latent: Float64Array, sample: number, modes: number): number =>
-  normalDistribution(latent[sample * (modes + 1) + modes])
+  normalCdf(latent[sample * (modes + 1) + modes])
 
 /** 0 … count−1, equally likely. */
 export const uniformIndex = (u: number, count: number): number => Math.min(count - 1, Math.floor(u * count))

@@ -1,5 +1,5 @@
 import type { Problem } from '../numeric/errors.ts'
-import { normalCdf, normalQuantile } from './normal.ts'
+import { normalCdf, normalQuantile } from '../numeric/normal.ts'
 
 /** The law of one random input, plain data. Units are the input's own. */
 export type Marginal =

@@ -1,7 +1,7 @@
+import { normalQuantile } from '../numeric/normal.ts'
 import type { RandomStream } from '../numeric/random.ts'
 import type { Interval } from './estimate.ts'
 import { moments } from './mean.ts'
-import { normalQuantile } from './normal.ts'
 
 const RESAMPLES = 999
 /** Below this many samples the kurtosis is noise: the normal law's stands in, and the method says so. */

@@ -9,7 +9,7 @@ import type { TraceModel } from '../../src/generative/trace-model.ts'
 import { fitTraceReplay } from '../../src/generative/trace-replay.ts'
 import type { TrainingData } from '../../src/generative/training-data.ts'
 import { pack, unpack } from '../../src/numeric/container.ts'
-import { normalDistribution } from '../../src/numeric/normal-law.ts'
+import { normalCdf } from '../../src/numeric/normal.ts'
 import { bimodal, heteroscedastic, latentOf } from './known-law.ts'
 
 const MODES = 40
@@ -84,7 +84,7 @@ describe('bootstraps', () => {
     const latent = latentOf(30, MODES, 5)
     const a = await named('trace-replay').sample(test.conditions.slice(0, 60), latent, 30)
     for (let i = 0; i < 30; i++) {
-      const index = Math.floor(normalDistribution(latent[i * (MODES + 1) + MODES]) * training.count)
+      const index = Math.floor(normalCdf(latent[i * (MODES + 1) + MODES]) * training.count)
       expect(a.slice(i * MODES, (i + 1) * MODES)).toEqual(
         training.coefficients.slice(index * MODES, (index + 1) * MODES),
       )
@@ -98,7 +98,7 @@ describe('bootstraps', () => {
     let [low, high] = [-6, 6]
     for (let i = 0; i < 60; i++) {
       const middle = (low + high) / 2
-      if (normalDistribution(middle) < (index + 0.5) / training.count) low = middle
+      if (normalCdf(middle) < (index + 0.5) / training.count) low = middle
       else high = middle
     }
     latent[MODES] = low

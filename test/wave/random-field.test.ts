@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { gaussLegendre } from '../../src/numeric/gauss-legendre.ts'
-import { normalDistribution } from '../../src/numeric/normal-law.ts'
+import { normalCdf } from '../../src/numeric/normal.ts'
 import { randomStream } from '../../src/numeric/random.ts'
 import type { CorrelationKernel, FieldSpec, KarhunenLoeve } from '../../src/wave/random-field.ts'
 import { fieldAtPoints, karhunenLoeve, lognormalInto } from '../../src/wave/random-field.ts'
@@ -167,7 +167,7 @@ describe('lognormalInto', () => {
       const sorted = x.slice().sort()
       let distance = 0
       sorted.forEach((v, i) => {
-        const F = normalDistribution((Math.log(v) - mu) / sigma)
+        const F = normalCdf((Math.log(v) - mu) / sigma)
         distance = Math.max(distance, Math.abs(F - i / N), Math.abs(F - (i + 1) / N))
       })
       expect(distance).toBeLessThan(1.628 / Math.sqrt(N))
