@@ -2,10 +2,11 @@ import { edgePath } from '../fem/edge-load.ts'
 import { distinct } from '../mesh/cells.ts'
 import { cellGroup, facetGroup } from '../mesh/groups.ts'
 import { locatePoint } from '../mesh/locate.ts'
-import type { Mesh } from '../mesh/mesh.ts'
+import { cellCount, type Mesh } from '../mesh/mesh.ts'
 import { type ZoneSpec, zoneCells } from '../mesh/zone.ts'
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
 import { supportOf } from '../uq/marginal.ts'
+import { waveSpeeds } from '../wave/medium.ts'
 import { prepareObserver } from '../wave/observer.ts'
 import type { Quantity } from '../wave/quantity.ts'
 import { stressCells } from '../wave/stress-gauge.ts'
@@ -69,6 +70,35 @@ const checkFrames = ({ spec }: Domain): void => {
     expected,
     `${spec.keepEvery} (${steps} steps of ${step.toPrecision(3)} s: ${frames} frames)`,
   )
+}
+
+/**
+ * The wave of the latest pulse must reach the zone before the end, at the fastest that a wave can be: what a discrete scheme shows
+ * ahead of its front is round-off, and would be taken for a law.
+ */
+const checkReached = ({ load, time }: Study, { mesh, medium, field, spec }: Domain): void => {
+  const speeds = Array.from(
+    { length: cellCount(mesh) },
+    (_, c) => waveSpeeds(medium, c)[0] * Math.sqrt(field?.bound[c] ?? 1),
+  )
+  const latest =
+    supportOf(load.arrival)[1] +
+    distanceBetween(mesh, facetGroup(mesh, load.group), spec.interfaceNodes) / Math.max(...speeds)
+  if (latest < time.duration) return
+  throw InvalidInput.of(
+    'time.duration',
+    `more than ${short(latest)} s, the earliest that the latest pulse can reach the zone`,
+    `${time.duration} s`,
+  )
+}
+
+/** Smallest distance between two sets of nodes, m. */
+const distanceBetween = ({ points }: Mesh, a: Int32Array, b: Int32Array): number => {
+  let least = Number.POSITIVE_INFINITY
+  for (const i of a)
+    for (const j of b)
+      least = Math.min(least, Math.hypot(points[2 * i] - points[2 * j], points[2 * i + 1] - points[2 * j + 1]))
+  return least
 }
 
 /** A quantity is measured by the submodel, so what it names must be in the zone. */
@@ -149,6 +179,7 @@ export const checkOnMesh = (study: Study, mesh: Mesh): Domain => {
   throwIf(groupChecks(study, mesh).flatMap(problemsOf))
   const domain = domainOf(study, mesh)
   checkFrames(domain)
+  checkReached(study, domain)
   throwIf(quantityChecks(domain).flatMap(problemsOf))
   fullDomainOf(domain)
   return domain

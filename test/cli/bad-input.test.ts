@@ -217,6 +217,10 @@ const STUDIES: Readonly<Record<string, readonly [Json, ...Problem[]]>> = {
     edited((s) => Object.assign(s.load.arrival, { high: 1 })),
     ['load.arrival', 'a law of times before time.duration = 0.00015 s', 'uniform from 0 to 1'],
   ],
+  'a pulse too late for the zone': [
+    edited((s) => Object.assign(s.load.arrival, { high: 0.000149 })),
+    ['time.duration', 'more than 0.000182094 s, the earliest that the latest pulse can reach the zone', '0.00015 s'],
+  ],
   'a load beside its edge': [
     edited((s) => Object.assign(s.load.position, { low: 3, high: 4 })),
     [
