@@ -20,6 +20,9 @@ latent, conditions, width, hidden, blocks = (
 batch, steps, repeats = options["batch"], options["steps"], options["repeats"]
 
 
+SKIP_SCALE = 10
+
+
 class Block(torch.nn.Module):
     """h + W2 LeakyReLU(W1 LN h) with the leading `units` hidden units."""
 
@@ -41,12 +44,13 @@ class Generator(torch.nn.Module):
         self.blocks = torch.nn.ModuleList(Block() for _ in range(blocks))
         self.norm = torch.nn.LayerNorm(width)
         self.head = torch.nn.Linear(width, latent)
+        self.skip = torch.nn.Parameter(torch.full((latent,), 1 / SKIP_SCALE))
 
     def forward(self, z, theta, units=hidden):
         h = self.embed(torch.cat([z, theta], 1))
         for block in self.blocks:
             h = block(h, units)
-        return self.head(self.norm(h))
+        return SKIP_SCALE * self.skip * z + self.head(self.norm(h))
 
 
 class Critic(torch.nn.Module):
@@ -70,11 +74,20 @@ data_x = torch.randn(options["samples"], latent)
 data_theta = 2 * torch.rand(options["samples"], conditions) - 1
 
 
+def noisy(x):
+    return x + options["instanceNoise"] * torch.randn_like(x)
+
+
+def norm_of(x):
+    return torch.sqrt((x**2).sum(1) + 1e-12).mean()
+
+
 def critic_step(_):
     rows = torch.randint(options["samples"], (batch,))
     real, theta = data_x[rows], data_theta[rows]
     with torch.no_grad():
-        fake = generator(torch.randn(batch, latent), theta)
+        fake = noisy(generator(torch.randn(batch, latent), theta))
+    real = noisy(real)
     between = (fake + torch.rand(batch, 1) * (real - fake)).requires_grad_(True)
     (slope,) = torch.autograd.grad(critic(between, theta).sum(), between, create_graph=True)
     penalty = ((torch.sqrt((slope**2).sum(1) + 1e-12) - 1) ** 2).mean()
@@ -89,8 +102,15 @@ def generator_step(number):
     theta, z = data_theta[rows], torch.randn(batch, latent)
     teacher = generator(z, theta)
     student = generator(z, theta, (hidden // 8, hidden // 4, hidden // 2)[number % 3])
-    distance = ((student - teacher.detach()) ** 2).sum(1).mean()
-    loss = options["distillationWeight"] * distance - critic(teacher, theta).mean()
+    second = generator(torch.randn(batch, latent), theta)
+    to_real = 0.5 * (norm_of(data_x[rows] - teacher) + norm_of(data_x[rows] - second))
+    score = to_real - 0.5 * norm_of(teacher - second)
+    distance = ((student - teacher.detach()) ** 2).mean()
+    loss = (
+        options["distillationWeight"] * distance
+        + options["energyWeight"] * score
+        - critic(noisy(teacher), theta).mean()
+    )
     generator_adam.zero_grad(set_to_none=True)
     names = list(generator.parameters())
     for parameter, slope in zip(names, torch.autograd.grad(loss, names)):
