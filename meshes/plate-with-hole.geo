@@ -14,7 +14,7 @@
 //   O-grid: 4 blocks from the hole to the zone's sides     5684        1.7 mm            0.28           0.31
 //   8 blocks, straight radial lines                        4820        5.3 mm            0.76           1.05
 //   8 blocks, radial lines bent and graded: this file      4820        6.1 mm            0.90           1.08
-//   (squares only, no hole                                             7.1 mm            1.00           1.19)
+//   (squares only, no hole                                             7.1 mm            1.00           1.18)
 //
 // The idea of the 8 blocks: in a regular grid leave out 6 x 6 cells and pull the rim onto the circle. Its 24 edges are as
 // long as the cells elsewhere, and at the four rim corners three cells share the half plane, 60 degrees each. The

@@ -4,7 +4,6 @@ import {
   GRANULARITIES,
   type Granularities,
   granularityLabel,
-  isFull,
   uniformGranularity,
 } from '../generative/gan/granularity.ts'
 import { loadModel } from '../generative/model-registry.ts'
@@ -25,7 +24,7 @@ import { MODEL_NAMES, type ModelName, type Study } from './schema.ts'
 import { datasetInputs, modelInputs, openStage } from './stage.ts'
 import type { Boundary } from './submodel-task.ts'
 import { executorOf } from './train.ts'
-import { type Findings, type Models, type Tables, writeReport } from './write-report.ts'
+import { allModels, type Findings, type Models, type RealTraces, type Tables, writeReport } from './write-report.ts'
 
 const BASELINES = MODEL_NAMES.filter((name): name is Exclude<ModelName, 'gan'> => name !== 'gan')
 
@@ -55,11 +54,6 @@ const loadModels = async (job: Job, executor: TensorExecutor): Promise<Models> =
   return { named: named as Record<ModelName, TraceModel>, granularities }
 }
 
-interface RealTraces {
-  readonly training: LoadedTraces
-  readonly validation: LoadedTraces
-}
-
 const complete = (job: Job, series: readonly Series<Boundary>[], setup: unknown, stage: string): Promise<void> =>
   completeSeries({ ...job, task: 'submodel', setup, series, stage })
 
@@ -72,7 +66,7 @@ const compare = async (job: Job, models: Models, real: RealTraces, setup: unknow
     replaySeries(study, 'validation', validation, 'estimate/real-validation', validation.batch.count),
     replaySeries(study, 'train', training, 'estimate/real-training', n),
   ]
-  const all = [...Object.values(models.named), ...models.granularities.filter((m) => !isFull(m.granularities))]
+  const all = allModels(models)
   const sampled = all.map((model) => modelSeries(study, model, seriesPath(model), n))
   await complete(job, [...replays, ...sampled], setup, 'submodel runs, all models')
   const table = (s: Series<Boundary>): Promise<QuantityTable> =>

@@ -1,4 +1,5 @@
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
+import type { ReductionRow } from '../report/report-data.ts'
 import { energyFraction, fitReduction, type Reduction, truncateReduction } from '../trace/reduction.ts'
 import { completeSeries } from './chunks.ts'
 import type { LoadedTraces } from './dataset.ts'
@@ -7,13 +8,6 @@ import type { Job } from './job.ts'
 import { column, type QuantityTable, readTable } from './quantity-table.ts'
 import { replaySeries } from './replay.ts'
 import type { Study } from './schema.ts'
-
-/** What one candidate number of modes costs in the quantities of interest. */
-export interface ReductionRow {
-  readonly modes: number
-  readonly energy: number
-  readonly quantityError: number
-}
 
 export interface ChosenReduction {
   readonly reduction: Reduction

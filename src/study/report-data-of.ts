@@ -7,14 +7,14 @@ import type { Job } from './job.ts'
 import { trainedRanges } from './law.ts'
 import type { TrainingStory } from './model-files.ts'
 import { column } from './quantity-table.ts'
-import type { Metric, ReportJson, TraceModelResult } from './report-json.ts'
+import type { ReportJson, TraceModelResult } from './report-json.ts'
 import { pictureRun, traceFans } from './report-pictures.ts'
 import { sampleModel } from './sampling.ts'
 import { MODEL_NAMES, type Study } from './schema.ts'
 import type { Findings } from './write-report.ts'
 
 /** Relative errors are fractions that read better in percent. */
-const shownMetric = (metric: Metric): PanelMetric =>
+const shownMetric = (metric: PanelMetric): PanelMetric =>
   metric.unit === '1' && /relative error/.test(metric.label) ? { ...metric, unit: '%' } : metric
 
 const panel = (study: Study, name: string, result: TraceModelResult): ModelPanel => ({

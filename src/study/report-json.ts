@@ -1,14 +1,5 @@
+import type { PanelMetric, ReductionRow } from '../report/report-data.ts'
 import type { Estimate } from '../uq/estimate.ts'
-
-/** A judged number of a trace model. */
-export interface Metric {
-  readonly key: string
-  readonly label: string
-  readonly value: number
-  readonly unit: string
-  readonly interval?: readonly [number, number]
-  readonly note?: string
-}
 
 /** How a model's submodel runs compare with the held-out full-domain runs. */
 export interface TraceModelResult {
@@ -18,7 +9,7 @@ export interface TraceModelResult {
   /** Mean over quantities of the two-sample KS distance to the held-out runs. */
   readonly meanKs: number
   readonly ksByQuantity: Readonly<Record<string, number>>
-  readonly metrics: readonly Metric[]
+  readonly metrics: readonly PanelMetric[]
 }
 
 export interface GranularityResult {
@@ -50,7 +41,7 @@ export interface ReportJson {
   readonly reduction: {
     readonly modes: number
     readonly energy: number
-    readonly rows: readonly { readonly modes: number; readonly energy: number; readonly quantityError: number }[]
+    readonly rows: readonly ReductionRow[]
   }
   readonly warnings: readonly string[]
   readonly provenance: {

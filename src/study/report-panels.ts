@@ -1,6 +1,7 @@
 import { sampleCorrelation } from 'simple-statistics'
+import type { PanelMetric } from '../report/report-data.ts'
 import { average, column, failures, head, ksByQuantity, type QuantityTable } from './quantity-table.ts'
-import type { Metric, TraceModelResult } from './report-json.ts'
+import type { TraceModelResult } from './report-json.ts'
 import type { Study } from './schema.ts'
 
 /** A model's submodel runs against the held-out full-domain runs. */
@@ -9,7 +10,7 @@ export const modelResult = (
   description: string,
   table: QuantityTable,
   reference: QuantityTable,
-  metrics: readonly Metric[],
+  metrics: readonly PanelMetric[],
 ): TraceModelResult => {
   const ks = ksByQuantity(table, reference)
   return {
@@ -29,7 +30,7 @@ const moments = (values: Float64Array): { mean: number; deviation: number } => {
 }
 
 /** How far means and standard deviations of the quantities are from the reference's, averaged over quantities. */
-const momentErrors = (table: QuantityTable, reference: QuantityTable): Metric[] => {
+const momentErrors = (table: QuantityTable, reference: QuantityTable): PanelMetric[] => {
   const pairs = Array.from(
     { length: table.quantities },
     (_, q) => [moments(column(table, q)), moments(column(reference, q))] as const,

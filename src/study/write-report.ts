@@ -4,6 +4,7 @@ import type { TraceModel } from '../generative/trace-model.ts'
 import type { TrainingData } from '../generative/training-data.ts'
 import { trustPanel } from '../generative/trust-panel.ts'
 import { renderReport } from '../report/html.ts'
+import type { PanelMetric, ReductionRow } from '../report/report-data.ts'
 import type { Reduction } from '../trace/reduction.ts'
 import { hashOf, sha256 } from './canonical.ts'
 import type { LoadedTraces } from './dataset.ts'
@@ -12,9 +13,8 @@ import type { Job } from './job.ts'
 import { loadStory } from './model-files.ts'
 import type { QuantityTable } from './quantity-table.ts'
 import type { Recommendation } from './recommend.ts'
-import type { ReductionRow } from './reduce.ts'
 import { reportDataOf } from './report-data-of.ts'
-import type { GranularityResult, Metric, ReportJson, TraceModelResult } from './report-json.ts'
+import type { GranularityResult, ReportJson, TraceModelResult } from './report-json.ts'
 import { meanCorrelation, modelResult } from './report-panels.ts'
 import { sampleModelAt } from './sampling.ts'
 import { MODEL_NAMES, type ModelName } from './schema.ts'
@@ -31,6 +31,18 @@ export interface Models {
   readonly granularities: readonly GanModel[]
 }
 
+/** Each model once: the full network is among the named ones already. */
+export const allModels = ({ named, granularities }: Models): readonly TraceModel[] => [
+  ...Object.values(named),
+  ...granularities.filter((model) => !isFull(model.granularities)),
+]
+
+/** Real canonical traces, which models are fitted to and judged by. */
+export interface RealTraces {
+  readonly training: LoadedTraces
+  readonly validation: LoadedTraces
+}
+
 /** Quantities of every series that the report compares. */
 export interface Tables {
   /** Submodel under the real validation traces. */
@@ -43,7 +55,7 @@ export interface Tables {
 export interface Findings {
   readonly models: Models
   readonly tables: Tables
-  readonly real: { readonly training: LoadedTraces; readonly validation: LoadedTraces }
+  readonly real: RealTraces
   readonly recommendation: Recommendation
   readonly chosen: TraceModel
   readonly estimated: QuantityTable
@@ -60,18 +72,18 @@ export interface Findings {
 
 /** Trace-level numbers of each model, judged on the validation runs. */
 interface Panels {
-  readonly floor: readonly Metric[]
-  readonly byModel: ReadonlyMap<string, readonly Metric[]>
+  readonly floor: readonly PanelMetric[]
+  readonly byModel: ReadonlyMap<string, readonly PanelMetric[]>
 }
 
 const panelsOf = async (job: Job, { models, reduction, real }: Findings): Promise<Panels> => {
   const { study, progress } = job
   const training = trainingDataOf(study, 'train', real.training, reduction)
   const test = trainingDataOf(study, 'validation', real.validation, reduction)
-  const all = [...Object.values(models.named), ...models.granularities.filter((m) => !isFull(m.granularities))]
+  const all = allModels(models)
   const stage = progress.stage('trust panel', all.length)
-  const byModel = new Map<string, readonly Metric[]>()
-  let floor: readonly Metric[] = []
+  const byModel = new Map<string, readonly PanelMetric[]>()
+  let floor: readonly PanelMetric[] = []
   for (const model of all) {
     job.signal.throwIfAborted()
     const coefficients = await sampleModelAt(study, model, test.conditions, test.count)
@@ -85,7 +97,7 @@ const panelsOf = async (job: Job, { models, reduction, real }: Findings): Promis
   return { floor, byModel }
 }
 
-const numberOf = (metrics: readonly Metric[], key: string): number => metrics.find((m) => m.key === key)!.value
+const numberOf = (metrics: readonly PanelMetric[], key: string): number => metrics.find((m) => m.key === key)!.value
 
 const granularityResults = (
   { models, tables }: Findings,

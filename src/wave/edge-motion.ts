@@ -5,7 +5,7 @@ import { facetGroup } from '../mesh/groups.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { InvalidInput } from '../numeric/errors.ts'
 import type { BatchLoad, EdgeLoad } from './edge-pulse.ts'
-import { bump, laneSignals, loadDirection, loadedEdge } from './edge-pulse.ts'
+import { bump, laneSignals, loadDirection, loadedEdge, pulseSetter } from './edge-pulse.ts'
 import type { Fixed, WaveSystem } from './wave-system.ts'
 
 /** A motion prescribed on an edge, lane by lane. */
@@ -89,17 +89,11 @@ export const prepareEdgeMotion = (
   const signals = laneSignals(dt, lanes)
   const displacement = new Float64Array(lanes)
   return {
-    setPulses: (pulses, active) => {
-      weights.fill(0)
-      signals.clear()
-      pulses.forEach((pulse, lane) => {
-        if (!active(lane)) return
-        signals.set(lane, pulse)
-        weigh(pulse.position).forEach((w, d) => {
-          weights[d * lanes + lane] = w
-        })
-      })
-    },
+    setPulses: pulseSetter(weights, signals, (lane, position) =>
+      weigh(position).forEach((w, d) => {
+        weights[d * lanes + lane] = w
+      }),
+    ),
     imposeInto: (u, step) => {
       signals.valuesInto(displacement, step)
       for (let d = 0; d < dofs.length; d++) {

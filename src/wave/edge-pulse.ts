@@ -64,6 +64,27 @@ export interface BatchLoad {
   setPulses(pulses: readonly Pulse[], active: (lane: number) => boolean): void
 }
 
+/**
+ * Sets every active lane's signal and nodal weights, all else zero.
+ * @param weights [dofs·B], overwritten
+ * @param fill writes one lane's weights for a bump at a position
+ */
+export const pulseSetter =
+  (
+    weights: Float64Array,
+    signals: LaneSignals,
+    fill: (lane: number, position: number) => void,
+  ): BatchLoad['setPulses'] =>
+  (pulses, active) => {
+    weights.fill(0)
+    signals.clear()
+    pulses.forEach((pulse, lane) => {
+      if (!active(lane)) return
+      signals.set(lane, pulse)
+      fill(lane, pulse.position)
+    })
+  }
+
 export interface BatchTraction extends BatchLoad {
   /** force [D·B] −= F(t_step). Allocates nothing. */
   addInto(force: Float64Array, step: number): void
@@ -145,15 +166,7 @@ export const prepareEdgePulse = (space: FunctionSpace, load: EdgeLoad, dt: numbe
   const signals = laneSignals(dt, lanes)
   const pressure = new Float64Array(lanes)
   return {
-    setPulses: (pulses, active) => {
-      weights.fill(0)
-      signals.clear()
-      pulses.forEach((pulse, lane) => {
-        if (!active(lane)) return
-        signals.set(lane, pulse)
-        fill(weights, lane, lanes, pulse.position)
-      })
-    },
+    setPulses: pulseSetter(weights, signals, (lane, position) => fill(weights, lane, lanes, position)),
     addInto: (force, step) => {
       if (!signals.valuesInto(pressure, step)) return
       for (let d = 0; d < dofs.length; d++) {

@@ -170,7 +170,7 @@ describe('FEniCS on the same mesh', () => {
   })
 
   // Discretisation error: against a three times finer mesh of Q4, in the discrete L² norm over the nodes. Measured at the five times:
-  // FEniCS (consistent mass) 2.4-4.4 %, ours (lumped mass) 1.4-4.8 %, ours against FEniCS 3.0-5.0 %.
+  // FEniCS (consistent mass) 2.5-4.3 %, ours (lumped mass) 1.4-4.6 %, ours against FEniCS 3.0-5.0 %.
   it('transient displacement, consistent mass and implicit steps: to the discretisation error of this mesh', () => {
     const fineMesh = rectangle({ type: 'Q4', size: [LX, LY], cells: [72, 48] })
     const fine = transient(fineMesh, 0.8 * fixture.lumped.step)
