@@ -2,7 +2,7 @@ import { pack, unpack } from '../numeric/container.ts'
 import { InvalidInput } from '../numeric/errors.ts'
 import type { StudyFolder } from './folder.ts'
 import type { Progress } from './progress.ts'
-import type { TaskRunner } from './task.ts'
+import type { DeferringRunner, TaskRunner } from './task.ts'
 
 /** Samples [start, start+count) of a series. Chunks are aligned on the sample index, so a series can be extended. */
 export interface Range {
@@ -78,13 +78,21 @@ const isWhole = async (folder: StudyFolder, file: string, progress: Progress): P
   }
 }
 
+/** Where a chunk rests, and its content: also for those that compute it elsewhere. */
+const chunkFile = (chunk: Range & { readonly path: string }): string => `${chunk.path}/chunks/${fileOf(chunk)}`
+export const chunkBytes = ({ data }: ChunkOutput): Uint8Array => pack(data)
+
+const deferred = async function* (inputs: AsyncIterable<Range & { readonly path: string }>) {
+  for await (const input of inputs) yield { file: chunkFile(input), count: input.count, input }
+}
+
 /**
  * Computes every missing chunk of several series through one `map`, storing each before it counts. Finished chunks are
  * never computed again.
  */
 export const completeSeries = async <Input extends object>(options: {
   readonly folder: StudyFolder
-  readonly runner: TaskRunner
+  readonly runner: TaskRunner | DeferringRunner
   readonly task: string
   readonly setup: unknown
   readonly series: readonly Series<Input>[]
@@ -102,9 +110,12 @@ export const completeSeries = async <Input extends object>(options: {
   const inputs = async function* (): AsyncGenerator<ChunkInput<Input>> {
     for (const { series: one, range } of work) yield { ...(await one.input(range)), ...range, path: one.path }
   }
-  if (work.length > 0)
+  if (work.length > 0 && 'defer' in runner) {
+    const chunks = deferred(inputs())
+    await runner.defer({ stage: options.stage, total, found: total - todo, task, setup, chunks })
+  } else if (work.length > 0 && 'map' in runner)
     for await (const output of runner.map<ChunkInput<Input>, ChunkOutput>(task, setup, inputs(), signal)) {
-      await folder.write(`${output.path}/chunks/${fileOf(output)}`, pack(output.data))
+      await folder.write(chunkFile(output), chunkBytes(output))
       stage.advance(output.count)
     }
   stage.end()

@@ -21,7 +21,7 @@ import { conditionsOfTraces, replaySeries } from './replay.ts'
 import type { ReportJson } from './report-json.ts'
 import { estimateSamples, modelSeries } from './sampling.ts'
 import { MODEL_NAMES, type ModelName, type Study } from './schema.ts'
-import { datasetInputs, modelInputs, openStage } from './stage.ts'
+import { datasetInputs, estimateInputs, modelInputs, openStage } from './stage.ts'
 import type { Boundary } from './submodel-task.ts'
 import { executorOf } from './train.ts'
 import { allModels, type Findings, type Models, type RealTraces, type Tables, writeReport } from './write-report.ts'
@@ -124,8 +124,9 @@ export const estimate = async (job: Job): Promise<ReportJson> => {
   const executor = await executorOf(job)
   const inputs = datasetInputs(study, job.meshHash)
   const datasetHash = await openStage(folder, 'dataset', inputs)
-  const modelHash = await openStage(folder, 'model', modelInputs(study, inputs, executor.name))
-  const estimateHash = await openStage(folder, 'estimate', { model: modelHash })
+  const model = modelInputs(study, inputs, executor.name)
+  const modelHash = await openStage(folder, 'model', model)
+  const estimateHash = await openStage(folder, 'estimate', estimateInputs(model))
   const { reduction, rows, withinTolerance } = await loadReduction(folder)
   const grounds = { reduction, rows, withinTolerance, datasetHash, modelHash, estimateHash, executor: executor.name }
   const models = await loadModels(job, executor)

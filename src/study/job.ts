@@ -2,7 +2,7 @@ import type { Domain } from './domain.ts'
 import type { StudyFolder } from './folder.ts'
 import type { Progress } from './progress.ts'
 import type { Study } from './schema.ts'
-import type { TaskRunner } from './task.ts'
+import type { DeferringRunner, TaskRunner } from './task.ts'
 import type { Timings } from './timings.ts'
 
 /** What every recipe is handed: the study on its mesh, where to rest, who computes, and how to be told to stop. */
@@ -11,7 +11,7 @@ export interface Job {
   readonly domain: Domain
   readonly meshHash: string
   readonly folder: StudyFolder
-  readonly runner: TaskRunner
+  readonly runner: TaskRunner | DeferringRunner
   readonly progress: Progress
   readonly signal: AbortSignal
   /** Seconds per stage so far, over all runs of this folder. */

@@ -6,7 +6,7 @@ type Issue = z.core.$ZodIssue
 const SHOWN = 60
 
 /** A value as a person would type it, shortened. */
-const shown = (value: unknown): string => {
+export const shown = (value: unknown): string => {
   if (value === undefined) return 'nothing (the key is missing)'
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text

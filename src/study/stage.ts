@@ -35,6 +35,8 @@ export const modelInputs = (study: Study, dataset: StageInputs, executor: string
   executor,
 })
 
+export const estimateInputs = (model: StageInputs): StageInputs => ({ model: hashOf(model) })
+
 const isPlain = (value: unknown): value is StageInputs =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

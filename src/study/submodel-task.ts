@@ -60,6 +60,7 @@ export const submodelOf = (domain: Domain, medium = zoneMedium(domain)): Submode
     grid: traceGridOf(domain),
     quantities: domain.spec.quantities,
     loadGroup: domain.spec.load.group,
+    lanes: domain.spec.lanes,
   })
 }
 

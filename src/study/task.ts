@@ -22,6 +22,37 @@ export interface TaskRunner {
   ): AsyncIterable<Output>
 }
 
+/** Chunks that others are to compute: the content of one stage, its inputs made as they are asked for. */
+export interface DeferredWork {
+  readonly stage: string
+  readonly total: number
+  /** Samples that were found finished. */
+  readonly found: number
+  readonly task: string
+  readonly setup: unknown
+  readonly chunks: AsyncIterable<{ readonly file: string; readonly count: number; readonly input: unknown }>
+}
+
+/**
+ * A runner that computes nothing here: it takes note of the chunks and ends the recipe with {@link Suspended}. When others have
+ * put the chunks into the folder, the recipe is run again and finds them finished.
+ */
+export interface DeferringRunner {
+  readonly workers: number
+  defer(work: DeferredWork): Promise<never>
+}
+
+/** What ends a recipe that waits for chunks: no failure. */
+export class Suspended extends Error {
+  override readonly name = 'Suspended'
+  readonly stage: string
+
+  constructor(stage: string) {
+    super(`waits for chunks: ${stage}`)
+    this.stage = stage
+  }
+}
+
 /** Everything in the calling thread, one after the other. */
 export const serialRunner = (tasks: Readonly<Record<string, AnyTask>>): TaskRunner => ({
   workers: 1,

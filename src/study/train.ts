@@ -45,8 +45,8 @@ interface Plan {
  * The tensor runtime of a folder: the planned one, else the best that passes its self-test. One thread, so that the bits do
  * not depend on the number of cores.
  */
-export const executorOf = async (job: Job, requested = 'auto'): Promise<TensorExecutor> => {
-  const plan = (await readJson(job.folder, 'plan.json')) as Plan | null
+export const executorOf = async ({ folder }: Pick<Job, 'folder'>, requested = 'auto'): Promise<TensorExecutor> => {
+  const plan = (await readJson(folder, 'plan.json')) as Plan | null
   const kind = requested === 'auto' ? (plan?.executor ?? 'auto') : (requested as ExecutorKind)
   return createExecutor({ kind, threads: 1 })
 }

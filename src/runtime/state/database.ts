@@ -1,0 +1,101 @@
+import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig, types } from 'pg'
+
+/** Runs SQL: the database itself, or one transaction of it. */
+export interface Sql {
+  query<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>
+}
+
+export interface Database extends Sql {
+  /** One transaction: committed when the function ends, rolled back when it throws. */
+  transaction<T>(action: (sql: Sql) => Promise<T>): Promise<T>
+  /** Calls back for each notification; reconnects by itself, and then calls back once with '' since some may have been missed. */
+  listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>
+  close(): Promise<void>
+}
+
+/** Counts are int8 in SQL and fit a double; PostgreSQL's driver hands them out as texts. */
+const INT8 = 20
+const parsers: ClientConfig['types'] = {
+  getTypeParser: ((oid: number, format: 'text') => (oid === INT8 ? Number : types.getTypeParser(oid, format))) as never,
+}
+
+/** A query that takes longer is broken off, ms: a cut network must not hang a worker for TCP's quarter of an hour. */
+const TIME_LIMIT = 20_000
+const CONNECT_LIMIT = 5_000
+const RECONNECT = 500
+
+const asSql = (client: Pool | PoolClient): Sql => ({
+  query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+    (await client.query(text, [...values])).rows as Row[],
+})
+
+/** Hands the connection back; one that failed in the middle is thrown away, since nobody knows its state. */
+const transaction = async <T>(pool: Pool, action: (sql: Sql) => Promise<T>): Promise<T> => {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    const result = await action(asSql(client))
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** Keeps a connection of its own that listens; a lost one is made again until closed. */
+const listener = (config: ClientConfig, channel: string, heard: (payload: string) => void): (() => Promise<void>) => {
+  let closed = false
+  let current: Client | null = null
+  const open = async (first: boolean): Promise<void> => {
+    const client = new Client(config)
+    client.on('error', () => {})
+    client.on('notification', ({ payload }) => heard(payload ?? ''))
+    client.on('end', () => void again())
+    await client.connect()
+    await client.query(`listen ${channel}`)
+    current = client
+    if (!first) heard('')
+  }
+  const again = async (): Promise<void> => {
+    current = null
+    while (!closed && current === null) {
+      await new Promise((resolve) => setTimeout(resolve, RECONNECT))
+      if (!closed) await open(false).catch(() => {})
+    }
+  }
+  void open(true).catch(() => again())
+  return async () => {
+    closed = true
+    await current?.end()
+  }
+}
+
+/**
+ * A pool of connections to PostgreSQL.
+ * @param config how to reach it: a connection string, or the embedded one's socket
+ */
+export const openDatabase = (config: PoolConfig): Database => {
+  const common: ClientConfig = {
+    ...config,
+    types: parsers,
+    query_timeout: TIME_LIMIT,
+    connectionTimeoutMillis: CONNECT_LIMIT,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+  }
+  const pool = new Pool({ max: 10, ...common })
+  // An idle connection's loss is no event: the next query makes another.
+  pool.on('error', () => {})
+  return {
+    ...asSql(pool),
+    transaction: (action) => transaction(pool, action),
+    listen: async (channel, heard) => listener({ ...common, query_timeout: undefined } as ClientConfig, channel, heard),
+    close: () => pool.end(),
+  }
+}
