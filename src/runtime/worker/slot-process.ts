@@ -1,0 +1,108 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { constants, setPriority } from 'node:os'
+import type { Place, SlotOrder, SlotReport } from './protocol.ts'
+
+const SLOT = new URL(import.meta.url.endsWith('.ts') ? './slot.ts' : './slot.js', import.meta.url)
+
+/** Why a slot's process was ended by us. */
+export type EndReason = 'stopped' | 'memory'
+
+export class SlotEnded extends Error {
+  override readonly name = 'SlotEnded'
+  readonly reason: EndReason | null
+
+  constructor(reason: EndReason | null, detail: string) {
+    super(detail)
+    this.reason = reason
+  }
+}
+
+type Final = SlotReport & { kind: 'chunk' | 'drive' | 'failed' | 'ready' }
+const isFinal = (message: SlotReport): message is Final => ['chunk', 'drive', 'failed', 'ready'].includes(message.kind)
+
+const MEMORY_INTERVAL = 500
+
+/** Resident memory of a process, byte; 0 where the system does not tell. */
+const residentBytes = async (pid: number): Promise<number> => {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0)
+}
+
+/** One process that works for a worker; started when first needed, and again after it ended. */
+export class Slot {
+  readonly #place: Place
+  #child: ChildProcess | null = null
+  #reason: EndReason | null = null
+  #settle: { resolve: (report: Final) => void; reject: (error: Error) => void } | null = null
+  #heard: (report: SlotReport) => void = () => {}
+
+  constructor(place: Place) {
+    this.#place = place
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null
+  }
+
+  /**
+   * Does one thing.
+   * @param heard is told of the progress
+   * @param memory resident bytes past which the process is ended
+   * @throws SlotEnded when the process ends before it has answered
+   */
+  async run(order: SlotOrder, heard: (report: SlotReport) => void, memory = Number.POSITIVE_INFINITY): Promise<Final> {
+    if (this.#child === null) await this.#start()
+    this.#heard = heard
+    const watch = setInterval(() => void this.#watchMemory(memory), MEMORY_INTERVAL)
+    try {
+      return await this.#ask(order)
+    } finally {
+      clearInterval(watch)
+    }
+  }
+
+  /** Ends the process at once; what it was doing is lost. */
+  end(reason: EndReason): void {
+    this.#reason = reason
+    this.#child?.kill('SIGKILL')
+  }
+
+  #ask(order: SlotOrder): Promise<Final> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject }
+      this.#child!.send(order, (error) => error && this.#ended(`cannot be reached: ${error.message}`))
+    })
+  }
+
+  async #start(): Promise<void> {
+    const child = fork(SLOT, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#child = child
+    this.#reason = null
+    // Computing must not slow down answering.
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+    child.on('message', (message: SlotReport) => this.#hear(message))
+    child.on('error', (error) => this.#ended(error.message))
+    child.on('exit', (code, signal) => this.#child === child && this.#ended(`ended with ${signal ?? `code ${code}`}`))
+    await this.#ask({ kind: 'start', place: this.#place })
+  }
+
+  #hear(message: SlotReport): void {
+    if (!isFinal(message)) return this.#heard(message)
+    const settle = this.#settle
+    this.#settle = null
+    settle?.resolve(message)
+  }
+
+  #ended(detail: string): void {
+    const settle = this.#settle
+    this.#settle = null
+    this.#child = null
+    settle?.reject(new SlotEnded(this.#reason, `the working process ${detail}`))
+  }
+
+  async #watchMemory(limit: number): Promise<void> {
+    const pid = this.pid
+    if (pid !== null && (await residentBytes(pid)) > limit) this.end('memory')
+  }
+}
