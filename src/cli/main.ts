@@ -1,10 +1,14 @@
 import { InvalidInput } from '../numeric/errors.ts'
+import { Advised, adviceOn } from './advice.ts'
 import { USAGE, VERB_HELP } from './help.ts'
 import { type Options, parseOptions } from './options.ts'
 import { VERBS } from './verbs.ts'
 
 const BAD_INPUT = 2
 const OTHER = 1
+/** A bar that was being drawn. */
+const CLEAR = process.stderr.isTTY ? '\r\x1b[2K' : ''
+const STOPPED = '\nstopped. The same command goes on from here.\n'
 
 /** Every problem on a line of its own, or as one JSON object. */
 const tellProblems = (error: InvalidInput, json: boolean): void => {
@@ -20,7 +24,7 @@ const tellProblems = (error: InvalidInput, json: boolean): void => {
 const tellFailure = (error: unknown, json: boolean): void => {
   const message = error instanceof Error ? error.message : String(error)
   if (json) process.stderr.write(`${JSON.stringify({ event: 'failed', message })}\n`)
-  else process.stderr.write(`failed: ${message}\nWhat is finished is kept; the same command goes on from there.\n`)
+  else process.stderr.write(`${CLEAR}failed: ${message}\n${adviceOn(error)}`)
   if (process.env['NESTWAVE_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`)
 }
 
@@ -47,7 +51,7 @@ const runVerb = async (verb: string, options: Options): Promise<number> => {
     return 0
   } catch (error) {
     if (signal.aborted) {
-      process.stderr.write('\nstopped. The same command goes on from here.\n')
+      process.stderr.write(error instanceof Advised ? `\n${error.message}\n` : STOPPED)
       return OTHER
     }
     if (error instanceof InvalidInput) {

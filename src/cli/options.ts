@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { JOB_KINDS, type JobKind } from '../client/api.ts'
 import { InvalidInput } from '../numeric/errors.ts'
 
 export interface Options {
@@ -10,8 +11,19 @@ export interface Options {
   readonly help: boolean
   readonly sample: number
   readonly executor: string
+  /** Address of the service. */
+  readonly server: string
+  readonly key: string | undefined
+  readonly kind: JobKind
+  readonly priority: number
+  readonly title: string | undefined
+  readonly watch: boolean
+  /** Of a job's artifacts, only these. */
+  readonly only: 'report' | undefined
   readonly positionals: readonly string[]
 }
+
+export const DEFAULT_SERVER = 'http://127.0.0.1:8080'
 
 const wholeNumber = (name: string, text: string | undefined, fallback: number, minimum: number): number => {
   if (text === undefined) return fallback
@@ -19,6 +31,13 @@ const wholeNumber = (name: string, text: string | undefined, fallback: number, m
   if (!Number.isInteger(value) || value < minimum)
     throw InvalidInput.of(`--${name}`, `a whole number >= ${minimum}`, text)
   return value
+}
+
+const oneOf = <T extends string, F>(name: string, text: string | undefined, fallback: F, all: readonly T[]): T | F => {
+  if (text === undefined) return fallback
+  const found = all.find((one) => one === text)
+  if (found === undefined) throw InvalidInput.of(`--${name}`, `one of ${all.join(', ')}`, text)
+  return found
 }
 
 /** The parser's complaint without the advice that follows it, which is for those who write parsers. */
@@ -42,6 +61,14 @@ export const parseOptions = (argv: readonly string[]): Options => {
     workers: wholeNumber('workers', values.workers, availableParallelism(), 1),
     sample: wholeNumber('sample', values.sample, 0, 0),
     executor: values.executor ?? 'auto',
+    // An empty variable is one that was not set: shells and container files cannot always leave it out.
+    server: values.server ?? (process.env.NESTWAVE_SERVER || DEFAULT_SERVER),
+    key: values.key ?? (process.env.NESTWAVE_KEY || undefined),
+    kind: oneOf('kind', values.kind, 'run', JOB_KINDS),
+    priority: Number(oneOf('priority', values.priority, '0', ['-1', '0', '1'])),
+    title: values.title,
+    watch: values.watch ?? false,
+    only: oneOf<'report', undefined>('only', values.only, undefined, ['report']),
     quiet: values.quiet ?? false,
     json: values.json ?? false,
     help: values.help ?? false,
@@ -58,6 +85,13 @@ const parse = (argv: readonly string[]) =>
       workers: { type: 'string', short: 'w' },
       sample: { type: 'string' },
       executor: { type: 'string' },
+      server: { type: 'string' },
+      key: { type: 'string' },
+      kind: { type: 'string' },
+      priority: { type: 'string' },
+      title: { type: 'string' },
+      watch: { type: 'boolean' },
+      only: { type: 'string' },
       quiet: { type: 'boolean', short: 'q' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },

@@ -18,7 +18,8 @@ const remaining = (done: number, found: number, total: number, elapsed: number):
 
 const bar = (share: number): string => '█'.repeat(Math.round(share * BAR)).padEnd(BAR, '·')
 
-interface Line {
+/** Where a stage stands. */
+export interface Line {
   readonly name: string
   readonly done: number
   readonly found: number
@@ -28,7 +29,8 @@ interface Line {
 }
 
 /** How a state of a stage is shown; `final` once, when it ends. */
-interface Screen {
+export interface Screen {
+  /** ms between two lines of a stage */
   readonly interval: number
   show(line: Line, final: boolean): void
   message(kind: 'note' | 'warning', text: string): void
@@ -95,9 +97,13 @@ const on = (screen: Screen): Progress => ({
 })
 
 /** Bars on a terminal, lines in a log, JSON lines on request; always on standard error, which leaves standard output to results. */
-export const cliProgress = (options: { readonly quiet: boolean; readonly json: boolean }): Progress => {
+export const cliScreen = (options: { readonly quiet: boolean; readonly json: boolean }): Screen => {
   const stream = process.stderr
-  if (options.quiet) return on(quiet(stream))
-  if (options.json) return on(jsonLines(stream))
-  return on(stream.isTTY ? terminal(stream) : plain(stream))
+  if (options.quiet) return quiet(stream)
+  if (options.json) return jsonLines(stream)
+  return stream.isTTY ? terminal(stream) : plain(stream)
 }
+
+/** The screen as a recipe's progress. */
+export const cliProgress = (options: { readonly quiet: boolean; readonly json: boolean }): Progress =>
+  on(cliScreen(options))

@@ -15,9 +15,12 @@ import { studyJsonSchema } from '../study/schema.ts'
 import { simulate } from '../study/simulate.ts'
 import { addTimings, readTimings, type Timings } from '../study/timings.ts'
 import { train } from '../study/train.ts'
+import { fetchJob } from './fetch.ts'
 import { inspect } from './inspect.ts'
+import { cancel, jobs, resume, watch } from './jobs.ts'
 import type { Options } from './options.ts'
 import { cliProgress, duration } from './progress.ts'
+import { submit } from './submit.ts'
 import { headlines } from './summary.ts'
 
 export type Verb = (options: Options, signal: AbortSignal) => Promise<void>
@@ -111,4 +114,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   schema: async () => {
     process.stdout.write(`${JSON.stringify(studyJsonSchema(), null, 2)}\n`)
   },
+  submit,
+  watch,
+  fetch: fetchJob,
+  cancel,
+  resume,
+  jobs,
 }

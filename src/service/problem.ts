@@ -34,7 +34,9 @@ const escaped = (token: string): string => token.replaceAll('~', '~0').replaceAl
 /** The longest own key of a value that a dotted path begins with: names may hold dots themselves. */
 const ownKey = (value: unknown, path: string): string | null => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-  const keys = Object.keys(value).filter((key) => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`))
+  const keys = Object.keys(value).filter(
+    (key) => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`),
+  )
   return keys.length === 0 ? null : keys.reduce((a, b) => (b.length > a.length ? b : a))
 }
 
@@ -60,16 +62,22 @@ export const pointerOf = (document: unknown, path: string): string => {
   return pointer
 }
 
+/** `?limit` is a query parameter, `plate.msh:12` a line of a file: neither is in the body. */
+const ELSEWHERE = /^\?|:\d+$/
+
 /** A problem of the input with its place in the request body. */
 export const problemItem = (document: unknown, { path, expected, received }: Problem): ProblemItem => ({
-  pointer: pointerOf(document, path),
+  pointer: document === undefined || ELSEWHERE.test(path) ? '' : pointerOf(document, path),
   path,
   expected,
   received,
 })
 
+/** A type that is an address already (a standard's own) stays as it is. */
+const typeOf = (type: string): string => (/^[a-z][a-z\d+.-]*:/i.test(type) ? type : `/problems/${type}`)
+
 export const detailsOf = (refusal: Refusal, document: unknown, instance: string): ProblemDetails => ({
-  type: `/problems/${refusal.type}`,
+  type: typeOf(refusal.type),
   title: refusal.title,
   status: refusal.status,
   ...(refusal.message ? { detail: refusal.message } : {}),

@@ -43,15 +43,24 @@ const runs = (native: string, account: Account): Promise<boolean> =>
     () => false,
   )
 
-const filesOf = async (folder: string): Promise<string> =>
-  (await readdir(folder, { recursive: true }).catch(() => [])).sort().join('\n')
+const filesOf = (folder: string): Promise<string[]> => readdir(folder, { recursive: true }).catch(() => [])
 
-/** Temporary folders are open to all: a copy counts when nobody but us and root can have written it, and no cleaner has. */
-const sound = async (copy: string, native: string): Promise<boolean> => {
-  const found = await lstat(copy).catch(() => null)
-  const ours = found?.isDirectory() && [0, process.getuid?.()].includes(found.uid) && (found.mode & 0o022) === 0
-  return ours === true && (await filesOf(copy)).includes(await filesOf(native))
+const holdsAll = async (copy: string, native: string): Promise<boolean> => {
+  const held = new Set(await filesOf(copy))
+  return (await filesOf(native)).every((name) => held.has(name))
 }
+
+/** Whether nobody but us and root can change what the folder holds. */
+const trusted = async (folder: string): Promise<boolean> => {
+  const found = await lstat(folder).catch(() => null)
+  return (
+    found !== null && found.isDirectory() && [0, process.getuid?.()].includes(found.uid) && (found.mode & 0o022) === 0
+  )
+}
+
+/** Temporary folders are open to all: a copy counts when nobody else can have written it, and no cleaner has been there. */
+const sound = async (copy: string, native: string): Promise<boolean> =>
+  (await trusted(dirname(copy))) && (await trusted(copy)) && (await holdsAll(copy, native))
 
 const openToAll = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder, { recursive: true })) await chmod(join(folder, name), 0o755)

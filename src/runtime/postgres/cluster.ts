@@ -54,7 +54,8 @@ const ignoring =
 const passwordIn = async ({ root, password }: Layout): Promise<string> => {
   const own = join(root, `${UNFINISHED}${randomBytes(6).toString('hex')}`)
   await writeSynced(own, randomBytes(32).toString('base64url'))
-  await link(own, password).catch(ignoring('EEXIST'))
+  // ENOENT: another process has finished the database and swept; then there is a password.
+  await link(own, password).catch(ignoring('EEXIST', 'ENOENT'))
   await rm(own, { force: true })
   await sync(root)
   return readFile(password, 'utf8')
@@ -92,6 +93,7 @@ const fillAndPlace = async (layout: Layout, password: string): Promise<void> => 
     await rename(fresh, layout.data)
     await sync(layout.root)
   } catch (error) {
+    await rm(fresh, { recursive: true, force: true }).catch(() => {})
     // Another process was faster, and may have swept this one's folder away.
     if (!exists(layout)) throw error
   }

@@ -6,8 +6,8 @@ import { Client, DatabaseError } from 'pg'
 import { DATABASE, type Layout, layoutOf, USER } from './cluster.ts'
 
 /**
- * How to reach a database: options for `pg`. `host` is the folder of its socket; a name of this process alone where the
- * path is too long for a socket, so hand other processes the database's folder and let them ask {@link connectionOf}.
+ * How to reach a database: options for `pg`. `host` is the folder of its socket; a name of this thread alone where the
+ * path is too long for a socket, so hand others the database's folder and let them ask {@link connectionOf}.
  */
 export interface Connection {
   readonly host: string

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, statSync, truncateSync } from 'node:fs'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { binariesFor } from './binaries.ts'
 import type { Layout } from './cluster.ts'
-import { type Answer, ask, type Connection, connectionIn, DEFAULT_PORT, noteOf } from './connection.ts'
-import { accountFor, HERE, surroundings } from './program.ts'
+import { ask, type Connection, connectionIn, DEFAULT_PORT, noteOf } from './connection.ts'
+import { type Account, accountFor, HERE, surroundings } from './program.ts'
+import { discardStaleNotes, endOrphans, isServer, markOf } from './server-process.ts'
 
 export interface ServerOptions {
   readonly log?: (line: string) => void
@@ -16,20 +17,15 @@ export interface ServerOptions {
   readonly listen?: string
 }
 
-/** In ms. A restart after kill -9 waits until the killed server's helpers have gone, a few seconds. */
+/** All in ms. */
 const START_LIMIT = 60_000
 const STOP_LIMIT = 60_000
 const POLL = 10
 const PAUSE = 250
-const LOG_LIMIT = 10 * 2 ** 20
-
-/** In the command line of the server, which every user may read: tells it from a process that got its number later. */
-const markOf = async ({ data }: Layout): Promise<string> =>
-  `cluster_name=nestwave-${(await stat(data, { bigint: true })).ino}`
 
 const settings = async (layout: Layout, { port = DEFAULT_PORT, listen = '' }: ServerOptions): Promise<string[]> =>
   [
-    await markOf(layout),
+    `cluster_name=${await markOf(layout)}`,
     `port=${port}`,
     `listen_addresses=${listen}`,
     // Relative to the data folder: the absolute path may be too long for a socket.
@@ -46,6 +42,9 @@ const settings = async (layout: Layout, { port = DEFAULT_PORT, listen = '' }: Se
     'jit=off',
   ].flatMap((setting) => ['-c', setting])
 
+const LOG_LIMIT = 10 * 2 ** 20
+const LINES = 15
+
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 const openLog = ({ log }: Layout): number => {
@@ -53,62 +52,39 @@ const openLog = ({ log }: Layout): number => {
   return openSync(log, 'a', 0o600)
 }
 
-const readFrom = async (path: string, start: number): Promise<string> => {
-  const handle = await open(path, 'r')
+const logFrom = async ({ log }: Layout, start: number): Promise<string> => {
+  const handle = await open(log, 'r')
   try {
-    return (await handle.readFile()).subarray(start).toString()
+    const rest = Buffer.alloc(Math.max(0, (await handle.stat()).size - start))
+    await handle.read(rest, 0, rest.length, start)
+    return rest.toString()
   } finally {
     await handle.close()
   }
 }
 
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
+const TAIL = 4096
+const tailOf = (layout: Layout): Promise<string> =>
+  logFrom(layout, Math.max(0, sizeOf(layout.log) - TAIL)).catch(String)
 
-const isServer = async (pid: number, layout: Layout): Promise<boolean> => {
-  if (!alive(pid)) return false
-  if (process.platform !== 'linux') return true
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  return commandLine.split('\0').includes(await markOf(layout))
-}
+const failed = ({ log }: Layout, why: string, told: string): Error =>
+  new Error(`PostgreSQL ${why}; ${log} ends with:\n${told.trimEnd().split('\n').slice(-LINES).join('\n')}`)
 
-/**
- * PostgreSQL takes any live process of its user for its predecessor, so a note whose number someone else has now would
- * keep it from starting for ever.
- */
-const discardStaleNotes = async (layout: Layout, { port = DEFAULT_PORT }: ServerOptions): Promise<void> => {
-  for (const name of ['postmaster.pid', `.s.PGSQL.${port}.lock`]) {
-    const note = join(layout.data, name)
-    const pid = Number.parseInt(await readFile(note, 'utf8').catch(() => ''), 10)
-    if (!(pid > 0) || !alive(pid) || (await isServer(pid, layout))) continue
-    await rename(note, `${note}.stale`)
-    await rm(`${note}.stale`)
-  }
-}
-
-/** A try to start it; PostgreSQL sees to it that one server at most runs on a folder. */
-interface Try {
+/** A server being started; PostgreSQL sees to it that one at most runs on a folder. */
+interface Attempt {
   /** Why it ended; null while it runs. */
   failure(): Promise<string | null>
   giveUp(): void
 }
 
 /** Detached, with files of its own: it outlives us, and the next start finds it. */
-const tryOnce = async (layout: Layout, options: ServerOptions): Promise<Try> => {
-  await discardStaleNotes(layout, options)
-  const account = await accountFor(layout.data)
-  const program = join(await binariesFor(account), 'bin', 'postgres')
+const attempt = async (layout: Layout, options: ServerOptions, native: string, account: Account): Promise<Attempt> => {
+  await discardStaleNotes(layout, options.port ?? DEFAULT_PORT)
   const given = ['-D', HERE ?? layout.data, ...(await settings(layout, options))]
   const log = openLog(layout)
   const begin = sizeOf(layout.log)
   const where = surroundings(layout.data, account)
-  const child = spawn(program, given, { ...where, detached: true, stdio: ['ignore', log, log] })
+  const child = spawn(join(native, 'bin', 'postgres'), given, { ...where, detached: true, stdio: ['ignore', log, log] })
   closeSync(log)
   let refusal: string | null = null
   child.once('error', (error) => {
@@ -117,19 +93,27 @@ const tryOnce = async (layout: Layout, options: ServerOptions): Promise<Try> => 
   child.unref()
   const ended = (): boolean => child.exitCode !== null || child.signalCode !== null
   return {
-    failure: async () => refusal ?? (ended() ? await readFrom(layout.log, begin) : null),
+    failure: async () => refusal ?? (ended() ? await logFrom(layout, begin) : null),
     giveUp: () => child.kill('SIGINT'),
   }
 }
 
-/** A predecessor's helpers still run, or another process starts it too: goes away by itself. */
+/** A killed server's helpers are still there, or another process starts it too: goes away. */
 const PASSING = /pre-existing shared memory block|lock file .* already exists/
+/** How often to see it pass by itself, about three seconds, before helping. */
+const PASSING_TRIES = 10
 const TRIES = 5
-const LINES = 15
 
-const failed = async ({ log }: Layout, why: string): Promise<Error> => {
-  const lines = (await readFile(log, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-LINES)
-  return new Error(`PostgreSQL ${why}; ${log} ends with:\n${lines.join('\n')}`)
+/** Counts the failures of one start and says what to do about each. */
+const failures = (layout: Layout): ((told: string) => Promise<void>) => {
+  let passing = 0
+  let lasting = 0
+  return async (told) => {
+    if (!PASSING.test(told)) lasting++
+    else if (++passing % PASSING_TRIES === 0) await endOrphans(layout)
+    if (lasting === TRIES) throw failed(layout, 'did not start', told)
+    await sleep(PAUSE)
+  }
 }
 
 /**
@@ -137,26 +121,24 @@ const failed = async ({ log }: Layout, why: string): Promise<Error> => {
  * @throws Error with the log's last lines when it does not answer within a minute (of its last sign of recovery)
  */
 export const launch = async (layout: Layout, options: ServerOptions): Promise<Connection> => {
+  const account = await accountFor(layout.data)
+  const native = await binariesFor(account)
+  const onFailure = failures(layout)
   let deadline = Date.now() + START_LIMIT
-  let tries = 0
-  let current: Try | null = null
-  for (;;) {
+  for (let current: Attempt | null = null; ; await sleep(POLL)) {
     const connection = await connectionIn(layout, options.port)
-    const answer: Answer = await ask(connection)
+    const answer = await ask(connection)
     if (answer === 'up') return connection
     if (answer === 'busy') deadline = Date.now() + START_LIMIT
     if (Date.now() > deadline) {
       current?.giveUp()
-      throw await failed(layout, `does not answer (${answer})`)
+      throw failed(layout, `does not answer (${answer})`, await tailOf(layout))
     }
     const failure: string | null = (await current?.failure()) ?? null
     if (failure !== null) {
-      if (!PASSING.test(failure) && ++tries >= TRIES) throw await failed(layout, `did not start`)
       current = null
-      await sleep(PAUSE)
-    }
-    if (answer === 'absent') current ??= await tryOnce(layout, options)
-    await sleep(POLL)
+      await onFailure(failure)
+    } else if (answer === 'absent') current ??= await attempt(layout, options, native, account)
   }
 }
 
@@ -169,13 +151,16 @@ const gone = async (pid: number, layout: Layout): Promise<boolean> => {
   return true
 }
 
-/** Ends sessions, writes everything down, and waits until the server has gone. */
+/**
+ * Ends sessions, writes everything down, and waits until the server has gone.
+ * @throws Error when it does not go, or answers from where its process cannot be seen
+ */
 export const shutDown = async (layout: Layout): Promise<void> => {
   const pid = Number((await noteOf(layout))[0])
   if (pid > 0 && (await isServer(pid, layout))) {
     process.kill(pid, 'SIGINT')
     if (await gone(pid, layout)) return
-    throw await failed(layout, `did not stop within ${STOP_LIMIT / 1000} s`)
+    throw failed(layout, `did not stop within ${STOP_LIMIT / 1000} s`, await tailOf(layout))
   }
   if ((await ask(await connectionIn(layout))) !== 'absent')
     throw new Error(`the PostgreSQL of ${layout.data} runs where this process cannot see it (another container?)`)

@@ -1,4 +1,4 @@
-import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig, types } from 'pg'
+import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig, type QueryResult, types } from 'pg'
 
 /** Runs SQL: the database itself, or one transaction of it. */
 export interface Sql {
@@ -24,9 +24,13 @@ const TIME_LIMIT = 20_000
 const CONNECT_LIMIT = 5_000
 const RECONNECT = 500
 
+/** Several statements in one text have several results. */
+const rowsOf = (result: QueryResult | readonly QueryResult[]): unknown[] =>
+  Array.isArray(result) ? result.flatMap(({ rows }) => rows) : (result as QueryResult).rows
+
 const asSql = (client: Pool | PoolClient): Sql => ({
   query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
-    (await client.query(text, [...values])).rows as Row[],
+    rowsOf(await client.query(text, [...values])) as Row[],
 })
 
 /** Hands the connection back; one that failed in the middle is thrown away, since nobody knows its state. */

@@ -1,4 +1,5 @@
-import type { Problem } from '../../numeric/errors.ts'
+import type { FailureReason, Problem } from '../../numeric/errors.ts'
+import type { Study } from '../../study/schema.ts'
 
 /** How a process of ours reaches the state: where the data folder is, and the database if it is not the embedded one. */
 export interface Place {
@@ -6,11 +7,33 @@ export interface Place {
   readonly databaseUrl: string | null
 }
 
+/** What the service wants to know at once; computed in a process of its own, never in the one that answers requests. */
+export type Question =
+  | {
+      readonly ask: 'validate'
+      readonly study: Study
+      readonly meshName: string
+      readonly meshSha256: string
+      /** Workers to reckon the cost for; null: no cost. */
+      readonly workers: number | null
+    }
+  | { readonly ask: 'mesh'; readonly name: string; readonly sha256: string }
+  | { readonly ask: 'vector-sizes'; readonly job: string; readonly model: VectorModelName }
+  | {
+      readonly ask: 'vector'
+      readonly job: string
+      readonly model: VectorModelName
+      readonly input: readonly (readonly number[])[]
+      readonly config: Readonly<Record<string, unknown>>
+    }
+export type VectorModelName = 'full-domain' | 'submodel'
+
 /** What a slot is asked to do. One thing at a time. */
 export type SlotOrder =
   | { readonly kind: 'start'; readonly place: Place }
   | { readonly kind: 'chunk'; readonly task: string; readonly setup: string; readonly input: string }
   | { readonly kind: 'drive'; readonly job: string; readonly claim: string }
+  | { readonly kind: 'question'; readonly question: Question }
 
 /** A chunk that a recipe waits for; its input and set-up are in the blob store. */
 export interface ChunkOrder {
@@ -39,12 +62,15 @@ export interface Failure {
   readonly type: 'invalid-input' | 'numerics' | 'crash'
   readonly message: string
   readonly problems?: readonly Problem[]
+  /** Of numerics. */
+  readonly reason?: FailureReason
 }
 
 export type SlotReport =
   | { readonly kind: 'ready' }
   | { readonly kind: 'chunk'; readonly sha256: string; readonly size: number; readonly cpu: number }
   | { readonly kind: 'drive'; readonly outcome: DriveOutcome; readonly cpu: number }
+  | { readonly kind: 'answer'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly cpu: number }
   | { readonly kind: 'stage'; readonly name: string; readonly total: number; readonly found: number }
   | { readonly kind: 'advance'; readonly name: string; readonly done: number; readonly detail: string }

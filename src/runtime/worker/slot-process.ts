@@ -6,7 +6,7 @@ import type { Place, SlotOrder, SlotReport } from './protocol.ts'
 const SLOT = new URL(import.meta.url.endsWith('.ts') ? './slot.ts' : './slot.js', import.meta.url)
 
 /** Why a slot's process was ended by us. */
-export type EndReason = 'stopped' | 'memory'
+export type EndReason = 'stopped' | 'memory' | 'time'
 
 export class SlotEnded extends Error {
   override readonly name = 'SlotEnded'
@@ -18,8 +18,8 @@ export class SlotEnded extends Error {
   }
 }
 
-type Final = SlotReport & { kind: 'chunk' | 'drive' | 'failed' | 'ready' }
-const isFinal = (message: SlotReport): message is Final => ['chunk', 'drive', 'failed', 'ready'].includes(message.kind)
+type Final = SlotReport & { kind: 'chunk' | 'drive' | 'answer' | 'failed' | 'ready' }
+const isFinal = (message: SlotReport): message is Final => ['chunk', 'drive', 'answer', 'failed', 'ready'].includes(message.kind)
 
 const MEMORY_INTERVAL = 500
 
@@ -32,13 +32,15 @@ const residentBytes = async (pid: number): Promise<number> => {
 /** One process that works for a worker; started when first needed, and again after it ended. */
 export class Slot {
   readonly #place: Place
+  readonly #priority: number
   #child: ChildProcess | null = null
   #reason: EndReason | null = null
   #settle: { resolve: (report: Final) => void; reject: (error: Error) => void } | null = null
   #heard: (report: SlotReport) => void = () => {}
 
-  constructor(place: Place) {
+  constructor(place: Place, priority: number = constants.priority.PRIORITY_LOW) {
     this.#place = place
+    this.#priority = priority
   }
 
   get pid(): number | null {
@@ -80,7 +82,7 @@ export class Slot {
     this.#child = child
     this.#reason = null
     // Computing must not slow down answering.
-    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+    if (child.pid !== undefined) setPriority(child.pid, this.#priority)
     child.on('message', (message: SlotReport) => this.#hear(message))
     child.on('error', (error) => this.#ended(error.message))
     child.on('exit', (code, signal) => this.#child === child && this.#ended(`ended with ${signal ?? `code ${code}`}`))

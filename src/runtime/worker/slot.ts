@@ -5,6 +5,7 @@ import type { Progress } from '../../study/progress.ts'
 import type { Task } from '../../study/task.ts'
 import { TASKS } from '../../study/tasks.ts'
 import { openPlace, type State } from '../state/place.ts'
+import { answer } from './answer.ts'
 import { drive } from './drive.ts'
 import type { Failure, SlotOrder, SlotReport } from './protocol.ts'
 
@@ -58,7 +59,8 @@ const reporting: Progress = {
 const failureOf = (error: unknown): Failure => {
   if (error instanceof InvalidInput) return { type: 'invalid-input', message: error.message, problems: error.problems }
   const message = error instanceof Error ? error.message : String(error)
-  return { type: error instanceof NumericalFailure ? 'numerics' : 'crash', message }
+  if (error instanceof NumericalFailure) return { type: 'numerics', message, reason: error.reason }
+  return { type: 'crash', message }
 }
 
 const seconds = (from: NodeJS.CpuUsage): number => {
@@ -73,7 +75,8 @@ const obey = async (order: SlotOrder): Promise<void> => {
       opened = openPlace(order.place, 3)
       await opened
       report({ kind: 'ready' })
-    } else if (order.kind === 'chunk') report({ kind: 'chunk', ...(await runChunk(order)), cpu: seconds(start) })
+    } else if (order.kind === 'question') report({ kind: 'answer', value: await answer(await opened, order.question) })
+    else if (order.kind === 'chunk') report({ kind: 'chunk', ...(await runChunk(order)), cpu: seconds(start) })
     else {
       const outcome = await drive(await opened, order.job, order.claim, reporting)
       report({ kind: 'drive', outcome, cpu: seconds(start) })

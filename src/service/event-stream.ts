@@ -1,0 +1,69 @@
+import type { Request, Response } from 'express'
+import { findJob, isActive } from '../runtime/state/job-row.ts'
+import type { Context } from './context.ts'
+import { eventsAfter } from './results.ts'
+
+/** Proxies end a connection that says nothing. */
+const KEEP_ALIVE = 15_000
+/** Should a notification get lost, ms. */
+const LOOK_AGAIN = 5_000
+
+/** Where a client left off: its last event's number. */
+export const lastSeen = (request: Request, after: number | undefined): number => {
+  const header = Number(request.get('Last-Event-ID'))
+  return Number.isSafeInteger(header) && header > 0 ? header : (after ?? 0)
+}
+
+/**
+ * Server-sent events of a job from a number on. They are read from the database, each once and in order, whichever process
+ * wrote them; a notification only says that there is something to read. Ends after the final state.
+ */
+export const streamEvents = async (context: Context, job: string, from: number, request: Request, response: Response): Promise<void> => {
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Accel-Buffering': 'no',
+  })
+  response.flushHeaders()
+  let wake = (): void => {}
+  let news = false
+  let open = true
+  const ring = (): void => {
+    news = true
+    wake()
+  }
+  const forget = context.onEvent(job, ring)
+  request.on('close', () => {
+    open = false
+    wake()
+  })
+  const keepAlive = setInterval(() => response.write(': \n\n'), KEEP_ALIVE)
+  const rest = (): Promise<void> =>
+    new Promise((done) => {
+      const timer = setTimeout(done, LOOK_AGAIN)
+      wake = () => {
+        clearTimeout(timer)
+        done()
+      }
+      if (news || !open) wake()
+    })
+  try {
+    for (let after = from; open; ) {
+      news = false
+      // Before the events: what ends in between is seen the next time.
+      const row = await findJob(context.database, job)
+      const events = await eventsAfter(context, job, after)
+      for (const event of events) response.write(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+      after = events.at(-1)?.seq ?? after
+      if (row === null || (!isActive(row) && after >= row.event_seq)) {
+        response.write('event: end\ndata: {}\n\n')
+        break
+      }
+      if (events.length === 0) await rest()
+    }
+  } finally {
+    clearInterval(keepAlive)
+    forget()
+    response.end()
+  }
+}

@@ -1,0 +1,183 @@
+import type { z } from 'zod'
+import type { ExtendRequest, jobRequestSchema } from '../client/api.ts'
+import { InvalidInput, type Problem } from '../numeric/errors.ts'
+import { createJob } from '../runtime/state/job-life.ts'
+import { findJob, isActive, type JobRow } from '../runtime/state/job-row.ts'
+import { hashOf } from '../study/canonical.ts'
+import type { Study } from '../study/schema.ts'
+import { checkStudy } from '../study/study.ts'
+import type { Context } from './context.ts'
+import { findMesh, meshNameOf } from './meshes.ts'
+import { Refusal } from './problem.ts'
+import type { Caller } from './route.ts'
+
+export type ParsedRequest = z.output<typeof jobRequestSchema>
+
+/** A problem of a study, told where the study stands in the request. */
+const inStudy = (p: Problem): Problem => ({ ...p, path: p.path === 'study file' ? 'study' : `study.${p.path}` })
+
+const asProblemsOfStudy = <T>(action: () => T): T => {
+  try {
+    return action()
+  } catch (error) {
+    throw error instanceof InvalidInput ? new InvalidInput(error.problems.map(inStudy)) : error
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A copy of a document with one field changed. */
+const withField = (document: unknown, path: readonly string[], value: unknown): unknown => {
+  const [first, ...rest] = path
+  if (first === undefined) return value
+  if (Array.isArray(document)) {
+    const at = Number(first)
+    if (!Number.isInteger(at) || at < 0 || at >= document.length) throw new Error('no such entry')
+    return document.with(at, withField(document[at], rest, value))
+  }
+  if (!isObject(document) && document !== undefined) throw new Error('not an object')
+  const inner = document !== undefined && Object.hasOwn(document, first) ? document[first] : undefined
+  return Object.fromEntries([...Object.entries(document ?? {}).filter(([k]) => k !== first), [first, withField(inner, rest, value)]])
+}
+
+/** Applies `set`: each field by its dotted path. */
+const overridden = (study: unknown, set: Readonly<Record<string, unknown>>): unknown =>
+  Object.entries(set).reduce((document, [path, value]) => {
+    try {
+      return withField(document, path.split('.'), value)
+    } catch {
+      throw InvalidInput.of(`set.${path}`, 'the dotted path of a field of the study', JSON.stringify(path))
+    }
+  }, study)
+
+const parentOf = async (context: Context, caller: Caller, id: string | undefined): Promise<JobRow | null> => {
+  if (id === undefined) return null
+  const row = await findJob(context.database, id)
+  if (row === null || row.owner !== caller.owner) throw InvalidInput.of('parent', 'a job of yours', id)
+  return row
+}
+
+const checkFields = (request: ParsedRequest): void => {
+  const problems: Problem[] = []
+  const refuse = (path: string, expected: string, received: unknown): void => {
+    problems.push({ path, expected, received: String(received) })
+  }
+  if (request.study === undefined && request.parent === undefined)
+    refuse('study', 'a study, or `parent`: a job whose study is taken', 'nothing')
+  if (request.study !== undefined && request.parent !== undefined) refuse('study', 'no study beside `parent`', 'both')
+  if (request.sample !== undefined && request.kind !== 'simulation')
+    refuse('sample', 'no such key (it is for simulations)', request.sample)
+  if (request.executor !== undefined && request.kind !== 'training' && request.kind !== 'run')
+    refuse('executor', 'no such key (it is for trainings and runs)', request.executor)
+  if (problems.length > 0) throw new InvalidInput(problems)
+}
+
+export interface CheckedRequest {
+  readonly study: Study
+  readonly mesh: { readonly name: string; readonly sha256: string }
+  readonly parent: JobRow | null
+}
+
+/** The study that a request means, checked by itself, and its mesh. */
+export const studyOfRequest = async (context: Context, caller: Caller, request: ParsedRequest): Promise<CheckedRequest> => {
+  checkFields(request)
+  const parent = await parentOf(context, caller, request.parent)
+  const study = asProblemsOfStudy(() => checkStudy(overridden(parent?.study ?? request.study, request.set ?? {})))
+  const name = meshNameOf(study.domain.mesh)
+  if (parent !== null && name === parent.mesh_name)
+    return { study, parent, mesh: { name, sha256: parent.mesh_sha256 } }
+  const mesh = await findMesh(context, caller.owner, name)
+  if (mesh === null)
+    throw InvalidInput.of('study.domain.mesh', 'the name of a mesh that was uploaded (PUT /v1/meshes/{name}) or comes with Nestwave', name)
+  return { study, parent, mesh }
+}
+
+/** Studies found sound on their mesh, by hash: a thousand equal submissions are checked once. */
+const KEPT = 1000
+const sound = new Set<string>()
+
+/** @throws InvalidInput with everything that is wrong with a study on its mesh */
+export const checkOnItsMesh = async ({ desk }: Context, { study, mesh }: CheckedRequest): Promise<void> => {
+  const key = hashOf({ study, mesh: mesh.sha256 })
+  if (sound.has(key)) return
+  try {
+    await desk.ask({ ask: 'validate', study, meshName: mesh.name, meshSha256: mesh.sha256, workers: null })
+  } catch (error) {
+    throw error instanceof InvalidInput ? new InvalidInput(error.problems.map(inStudy)) : error
+  }
+  if (sound.size >= KEPT) sound.delete(sound.values().next().value!)
+  sound.add(key)
+}
+
+const checkQuota = async (context: Context, caller: Caller): Promise<void> => {
+  const { database, config } = context
+  const [{ active, bytes }] = await database.query<{ active: number; bytes: number }>(
+    `select (select count(*) from nestwave.job where owner = $1 and state in ('queued', 'running')) as active,
+            (select coalesce(sum(bytes), 0)::float8 from nestwave.job where owner = $1) as bytes`,
+    [caller.owner],
+  )
+  const most = caller.maxActiveJobs ?? config.activeJobs
+  if (active >= most)
+    throw new Refusal(429, 'quota', 'Quota used up', `${active} jobs are queued or running; the limit is ${most}`, {
+      headers: { 'Retry-After': '30' },
+    })
+  const room = caller.maxBytes ?? config.ownerBytes
+  if (room !== null && bytes >= room)
+    throw new Refusal(403, 'quota', 'Quota used up', `your files take ${bytes} bytes; the limit is ${room}. Delete jobs to make room`)
+}
+
+/** A recipe that builds on its parent's results would fail at once while the parent is at work. */
+const checkParent = (request: ParsedRequest, parent: JobRow | null): void => {
+  if (parent !== null && isActive(parent) && (request.kind === 'training' || request.kind === 'estimate'))
+    throw new Refusal(409, 'parent-not-ready', 'The parent is not finished', `job ${parent.id} is ${parent.state}`)
+}
+
+export interface Submitted {
+  readonly row: JobRow
+  readonly created: boolean
+}
+
+/** `POST /v1/jobs`. */
+export const submit = async (context: Context, caller: Caller, request: ParsedRequest, idempotencyKey: string | null): Promise<Submitted> => {
+  const requestHash = hashOf(request)
+  const checked = await studyOfRequest(context, caller, request)
+  const { study, mesh, parent } = checked
+  checkParent(request, parent)
+  await checkOnItsMesh(context, checked)
+  await checkQuota(context, caller)
+  const { row, created } = await createJob(context.database, context.queue, {
+    ...{ owner: caller.owner, kind: request.kind, study, priority: request.priority, limits: request.limits },
+    title: request.title ?? study.title,
+    meshName: mesh.name,
+    meshSha256: mesh.sha256,
+    options: { sample: request.sample ?? 0, executor: request.executor ?? 'auto' },
+    parent: parent?.id ?? null,
+    idempotencyKey,
+    requestHash,
+  })
+  if (!created && row.request_hash !== requestHash)
+    throw new Refusal(409, 'idempotency-key-reused', 'Idempotency key reused', 'another request was sent with this Idempotency-Key')
+  return { row, created }
+}
+
+/** The study of a job with larger sample counts. */
+export const extendedStudy = (row: JobRow, counts: ExtendRequest): Study => {
+  const { samples, comparisonSamples, train, validation, test } = counts
+  const given = Object.entries(counts)
+  if (given.length === 0) throw InvalidInput.of('samples', 'at least one larger count', 'none')
+  const problems = given.flatMap(([key, count]): Problem[] => {
+    const now = key in row.study.dataset ? row.study.dataset[key as 'train'] : row.study.estimate[key as 'samples']
+    return count! >= now ? [] : [{ path: key, expected: `at least ${now}, what the job has`, received: String(count) }]
+  })
+  if (problems.length > 0) throw new InvalidInput(problems)
+  const changes = {
+    'estimate.samples': samples,
+    'estimate.comparisonSamples': comparisonSamples,
+    'dataset.train': train,
+    'dataset.validation': validation,
+    'dataset.test': test,
+  }
+  const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+  return asProblemsOfStudy(() => checkStudy(overridden(row.study, set)))
+}
