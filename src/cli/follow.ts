@@ -11,6 +11,8 @@ const progressSchema = z.object({
   detail: z.string().default(''),
 })
 
+type Told = z.output<typeof progressSchema>
+
 interface Running extends Line {
   /** ms, by the service's clock: events may arrive long after they happened */
   readonly began: number
@@ -30,13 +32,20 @@ const stageLines = (screen: Screen) => {
     screen.show(line, true)
     line = null
   }
-  const goesOn = (name: string, found: number): boolean =>
-    line !== null && line.name === name && (line.done < line.total || found >= line.total)
-  const update = (at: number, { stage, total, found, done = found, detail }: z.output<typeof progressSchema>): void => {
-    if (found >= total && finished.has(stage)) return
-    if (!goesOn(stage, found)) finish()
-    const { began, found: first } = line ?? { began: at, found }
-    line = { name: stage, done, found: first, total, detail, began, seconds: (at - began) / 1000 }
+  const isComplete = (): boolean => line !== null && line.done >= line.total
+  const begin = (at: number, { stage, total, found, detail }: Told): void => {
+    const goesOn = line?.name === stage && !isComplete()
+    if (goesOn) line = { ...line!, total, done: found }
+    else {
+      finish()
+      line = { name: stage, done: found, found, total, detail, began: at, seconds: 0 }
+    }
+  }
+  const update = (at: number, told: Told): void => {
+    const { stage, total, found, done, detail } = told
+    if (done === undefined && found >= total && (finished.has(stage) || (line?.name === stage && isComplete()))) return
+    if (done === undefined || line?.name !== stage) begin(at, told)
+    line = { ...line!, total, done: done ?? found, detail: detail || line!.detail, seconds: (at - line!.began) / 1000 }
     if (performance.now() - shown < screen.interval) return
     shown = performance.now()
     screen.show(line, false)

@@ -27,6 +27,8 @@ const edited = (change: (study: Json) => void, study = tinyStudy()): Json => {
   return study
 }
 
+const VERBS =
+  'one of demo, run, dataset, train, estimate, simulate, inspect, schema, submit, watch, fetch, cancel, resume, jobs'
 const MISSING = 'nothing (the key is missing)'
 const LAWS = 'one of "constant", "uniform", "normal", "log-normal", "truncated-normal"'
 const FACETS = "a named group of facets (available: 'left', 'right', 'bottom', 'top')"
@@ -404,16 +406,8 @@ describe('a command line with', () => {
       ['run', 'a.json', '--out'],
       ['command line', 'the flags that `nestwave --help` lists', "Option '-o, --out <value>' argument missing"],
     ],
-    [
-      'an unknown verb',
-      ['rum'],
-      ['verb', 'one of demo, run, dataset, train, estimate, simulate, inspect, schema', 'rum'],
-    ],
-    [
-      'a verb that every object has',
-      ['toString'],
-      ['verb', 'one of demo, run, dataset, train, estimate, simulate, inspect, schema', 'toString'],
-    ],
+    ['an unknown verb', ['rum'], ['verb', VERBS, 'rum']],
+    ['a verb that every object has', ['toString'], ['verb', VERBS, 'toString']],
   ])('%s', async (_, argv, problem) => {
     expect(await inProcess(...argv)).toEqual({ code: 2, out: '', err: told(problem) })
   })
@@ -476,7 +470,7 @@ describe('the real command', () => {
     const limit: Problem = ['time.step', 'at most 0.000002307 s, the stable limit on this mesh', '1 s']
     expect(outcomes.map(({ err }) => err)).toEqual([
       told(['study file', 'a file that can be read', `${missing}, which does not exist`]),
-      told(['verb', 'one of demo, run, dataset, train, estimate, simulate, inspect, schema', 'rum']),
+      told(['verb', VERBS, 'rum']),
       told(limit),
       told(['plate.msh:2', `an ASCII file (${EXPORT}, without -bin)`, 'a binary file']),
       told([

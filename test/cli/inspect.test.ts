@@ -146,7 +146,7 @@ describe('nestwave inspect, a folder', () => {
   })
 })
 
-const WHAT = 'a study file (.json), a mesh (.msh) or a result folder'
+const WHAT = 'a study file (.json), a mesh (.msh), a result folder or an exported one (.zip)'
 
 describe('nestwave inspect', () => {
   it.each<readonly [string, readonly string[], readonly [string, string, string]]>([

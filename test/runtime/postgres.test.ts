@@ -15,8 +15,9 @@ import {
 } from '../../src/runtime/postgres/postgres.ts'
 
 /** Below a folder that only its owner may enter, too long for a socket, with what shells and SQL trip over. */
-const parent = mkdtempSync(join(tmpdir(), 'nestwave-postgres-test-'))
-const root = join(parent, `it's a "größere" 波 folder`, 'x'.repeat(200), 'postgres')
+let root: string
+let parent: string
+let database: EmbeddedPostgres
 
 const ask = async (connection: Connection, text: string): Promise<unknown[]> => {
   const client = new Client(connection)
@@ -65,8 +66,9 @@ const starter = async (): Promise<{ kill(): Promise<unknown>; readonly said: str
   }
 }
 
-let database: EmbeddedPostgres
 beforeAll(async () => {
+  parent = mkdtempSync(join(tmpdir(), 'nestwave-postgres-test-'))
+  root = join(parent, `it's a "größere" 波 folder`, 'x'.repeat(200), 'postgres')
   database = await timed('made and started', () => startPostgres(root))
 })
 afterAll(async () => {
@@ -176,6 +178,13 @@ describe('the embedded database', () => {
     await timed('stopped', () => database.stop())
     expect(existsSync(join(root, 'data/postmaster.pid'))).toBe(false)
     await expect.poll(() => stateOf(server)).toMatch(/^(gone|Z)$/)
+    await database.stop()
+  })
+
+  it('cuts a log that has grown large', async () => {
+    writeFileSync(join(root, 'log'), Buffer.alloc(11 * 2 ** 20, 'x\n'))
+    await startPostgres(root)
+    expect(statSync(join(root, 'log')).size).toBeLessThan(10_000)
     await database.stop()
   })
 })

@@ -53,9 +53,7 @@ const holdsAll = async (copy: string, native: string): Promise<boolean> => {
 /** Whether nobody but us and root can change what the folder holds. */
 const trusted = async (folder: string): Promise<boolean> => {
   const found = await lstat(folder).catch(() => null)
-  return (
-    found !== null && found.isDirectory() && [0, process.getuid?.()].includes(found.uid) && (found.mode & 0o022) === 0
-  )
+  return found?.isDirectory() === true && [0, process.getuid?.()].includes(found.uid) && (found.mode & 0o022) === 0
 }
 
 /** Temporary folders are open to all: a copy counts when nobody else can have written it, and no cleaner has been there. */

@@ -1,0 +1,25 @@
+/** A small study for the document's examples: its run takes seconds on the mesh that comes with Nestwave. */
+export const EXAMPLE_STUDY = {
+  nestwave: 1,
+  title: 'Plate with a hole, small',
+  seed: 1,
+  domain: { mesh: 'plate-with-hole.msh', physics: 'plane-strain' },
+  materials: { default: { youngsModulus: 210e9, poissonRatio: 0.3, density: 7850 } },
+  load: {
+    group: 'left',
+    direction: [1, 0],
+    footprint: 0.3,
+    amplitude: { law: 'uniform', low: 100e6, high: 300e6 },
+    arrival: { law: 'uniform', low: 0, high: 20e-6 },
+    position: { law: 'uniform', low: 0.3, high: 0.5 },
+    width: { law: 'uniform', low: 100e-6, high: 140e-6 },
+  },
+  uncertainty: { modulusField: { coefficientOfVariation: 0.2, correlationLength: 0.2 } },
+  zone: { group: 'zone' },
+  time: { duration: 300e-6 },
+  quantities: [{ name: 'peak stress', kind: 'peak-von-mises', at: { group: 'zone' } }],
+  dataset: { train: 100, validation: 60, test: 60 },
+  reduction: { modes: [16, 32], tolerance: 0.05 },
+  generator: { latent: 16, width: 32, hidden: 32, iterations: 200, batch: 32, checkpointEvery: 50 },
+  estimate: { samples: 256, comparisonSamples: 64 },
+} as const
