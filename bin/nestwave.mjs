@@ -8,8 +8,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const NEEDED = [22, 18]
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const source = join(root, 'src', 'cli', 'main.ts')
-const entry = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js')
+/** The verbs of the service have a door of their own. */
+const SERVICE = ['serve', 'worker', 'keys', 'backup', 'restore', 'doctor']
+const door = SERVICE.includes(process.argv[2]) ? 'service' : 'cli'
+const source = join(root, 'src', door, 'main.ts')
+const entry = existsSync(source) ? source : join(root, 'dist', door, 'main.js')
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 /** The Node that npm installed beside us, if there is one for this platform. */

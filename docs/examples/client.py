@@ -42,7 +42,7 @@ def events(job):
                     if line.startswith(b'data: ') and (event := json.loads(line[6:])).get('seq', 0) > last:
                         last = event['seq']
                         yield event
-        except requests.RequestException as lost:
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as lost:
             print(f'  lost the connection ({type(lost).__name__}), trying again', file=sys.stderr)
         time.sleep(1)
 

@@ -32,20 +32,19 @@ const stageLines = (screen: Screen) => {
     screen.show(line, true)
     line = null
   }
-  const isComplete = (): boolean => line !== null && line.done >= line.total
+  const isUnderWay = (stage: string): boolean => line?.name === stage && line.done < line.total
+  const isOver = (stage: string): boolean => finished.has(stage) || (line?.name === stage && line.done >= line.total)
   const begin = (at: number, { stage, total, found, detail }: Told): void => {
-    const goesOn = line?.name === stage && !isComplete()
-    if (goesOn) line = { ...line!, total, done: found }
-    else {
-      finish()
-      line = { name: stage, done: found, found, total, detail, began: at, seconds: 0 }
-    }
+    finish()
+    line = { name: stage, done: found, found, total, detail, began: at, seconds: 0 }
   }
   const update = (at: number, told: Told): void => {
     const { stage, total, found, done, detail } = told
-    if (done === undefined && found >= total && (finished.has(stage) || (line?.name === stage && isComplete()))) return
-    if (done === undefined || line?.name !== stage) begin(at, told)
-    line = { ...line!, total, done: done ?? found, detail: detail || line!.detail, seconds: (at - line!.began) / 1000 }
+    const begins = done === undefined
+    if (begins && found >= total && isOver(stage)) return
+    if (line?.name !== stage || (begins && !isUnderWay(stage))) begin(at, told)
+    const { began, detail: before } = line!
+    line = { ...line!, total, done: done ?? found, detail: detail || before, seconds: (at - began) / 1000 }
     if (performance.now() - shown < screen.interval) return
     shown = performance.now()
     screen.show(line, false)

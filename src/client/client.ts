@@ -14,6 +14,7 @@ import {
   meshSchema,
   resultsSchema,
   stageListSchema,
+  storedStageSchema,
   type validateRequestSchema,
   validationSchema,
   webhookListSchema,
@@ -74,6 +75,9 @@ export const nestwaveClient = (options: ClientOptions) => {
     job: (id: string, { signal }: CallOptions = {}) => ask({ method: 'GET', path: job(id), signal }, asJson(jobSchema)),
     cancel: (id: string, { signal }: CallOptions = {}) =>
       ask({ method: 'DELETE', path: job(id), repeatable: true, signal }, asJson(jobSchema)),
+    /** Removes an ended job with its files. */
+    purge: (id: string, { signal }: CallOptions = {}) =>
+      ask({ method: 'DELETE', path: job(id), query: { purge: 'true' }, signal }, asNothing),
     resume: (id: string, { signal }: CallOptions = {}) =>
       ask({ method: 'POST', path: job(id, '/resume'), signal }, asJson(jobSchema)),
     /** Repeatable: the same counts a second time ask for nothing new. */
@@ -120,6 +124,10 @@ export const nestwaveClient = (options: ClientOptions) => {
       ask({ method: 'GET', path: '/v1/models', query: { cursor }, signal }, asJson(stageListSchema)),
     datasets: ({ cursor, signal }: CallOptions & { readonly cursor?: string | undefined } = {}) =>
       ask({ method: 'GET', path: '/v1/datasets', query: { cursor }, signal }, asJson(stageListSchema)),
+    model: (id: string, { signal }: CallOptions = {}) =>
+      ask({ method: 'GET', path: `/v1/models/${segment(id)}`, signal }, asJson(storedStageSchema)),
+    dataset: (id: string, { signal }: CallOptions = {}) =>
+      ask({ method: 'GET', path: `/v1/datasets/${segment(id)}`, signal }, asJson(storedStageSchema)),
 
     webhooks: ({ signal }: CallOptions = {}) =>
       ask({ method: 'GET', path: '/v1/webhooks', signal }, asJson(webhookListSchema)),

@@ -34,6 +34,9 @@ export type Read<T> = (response: Response, onWire: <U>(work: Promise<U>) => Prom
 
 export type Transport = <T>(call: Call, read: Read<T>) => Promise<T>
 
+/** s */
+const PATIENCE = 60
+
 const PASSING = [429, 502, 503, 504]
 /** With these the service says that it did nothing. */
 const NOT_STARTED = [429, 503]
@@ -74,14 +77,17 @@ export const transport = (options: ClientOptions): Transport => {
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
   /** Who never answered is most likely not there; who did is restarting. */
   let known = false
+  const patience = options.patience ?? PATIENCE
+  /** What we choose to wait never is the reason to give up; what the service asks for may be. */
+  const ownWait = (round: number): number => Math.min(patience, backoff(round))
 
   const waitAfter = (call: Call, error: unknown, round: number): number | null => {
     if (error instanceof ServiceFailure) {
       const passing = (isRepeatable(call) ? PASSING : NOT_STARTED).includes(error.status)
-      return passing ? (error.retryAfter ?? backoff(round)) : null
+      return passing ? (error.retryAfter ?? ownWait(round)) : null
     }
     if (!(error instanceof Unreachable)) return null
-    return (error.refused ? known : isRepeatable(call)) ? backoff(round) : null
+    return (error.refused ? known : isRepeatable(call)) ? ownWait(round) : null
   }
 
   const attempt = async <T>(call: Call, read: Read<T>): Promise<T> => {
@@ -105,7 +111,7 @@ export const transport = (options: ClientOptions): Transport => {
 
   return (call, read) =>
     patiently(() => attempt(call, read), {
-      patience: options.patience ?? 60,
+      patience,
       wait: (error, round) => waitAfter(call, error, round),
       waiting: options.waiting,
       signal: call.signal,

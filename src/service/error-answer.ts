@@ -2,6 +2,8 @@ import { STATUS_CODES } from 'node:http'
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { ProblemDetails } from '../client/api.ts'
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
+import { isOutage } from '../runtime/state/database.ts'
+import { DeskBusy, DeskTimeout } from '../runtime/worker/desk.ts'
 import { detailsOf, Refusal } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 
@@ -10,6 +12,9 @@ export type OnError = (error: unknown, request: Request, requestId: string) => v
 
 export const invalidInput = (errors: readonly Problem[]): Refusal =>
   new Refusal(422, 'invalid-input', 'Invalid input', '', { errors })
+
+const away = (detail: string): Refusal =>
+  new Refusal(503, 'unavailable', 'Service unavailable', detail, { headers: { 'Retry-After': '2' } })
 
 const internal = (): Refusal =>
   new Refusal(500, 'internal', 'Internal error', 'the log has it under the id of this request')
@@ -30,6 +35,8 @@ const ofExpress = ({ status = 400, message }: Error & { readonly status?: number
 export const refusalOf = (error: unknown): Refusal | null => {
   if (error instanceof Refusal) return error
   if (error instanceof InvalidInput) return invalidInput(error.problems)
+  if (isOutage(error)) return away('the database cannot be reached at the moment')
+  if (error instanceof DeskBusy || error instanceof DeskTimeout) return away(error.message)
   return isForClient(error) ? ofExpress(error) : null
 }
 

@@ -103,3 +103,15 @@ export const openDatabase = (config: PoolConfig): Database => {
     close: () => pool.end(),
   }
 }
+
+/** SQLSTATE classes and network errors of a database that is away, and will be back. */
+const AWAY = /^(08|57P0|53300|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/
+const AWAY_MESSAGE = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/
+
+/** Whether an error says that the database cannot be reached now, rather than that something is wrong with the question. */
+export const isOutage = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false
+  const { code = '', syscall } = error as NodeJS.ErrnoException
+  if (AWAY_MESSAGE.test(error.message)) return true
+  return AWAY.test(code) && (code !== 'ENOENT' || syscall === 'connect')
+}

@@ -1,0 +1,119 @@
+import { mkdirSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Express } from 'express'
+import type { Logger } from 'pino'
+import { InvalidInput } from '../numeric/errors.ts'
+import { startPostgres, supervisePostgres } from '../runtime/postgres/postgres.ts'
+import { openQueue } from '../runtime/queue/queue.ts'
+import { migrate } from '../runtime/state/migrations.ts'
+import { openPlace, postgresFolder } from '../runtime/state/place.ts'
+import { sweep } from '../runtime/state/sweep.ts'
+import { openDesk } from '../runtime/worker/desk.ts'
+import { upkeep } from '../runtime/worker/upkeep.ts'
+import { makeApps } from './app.ts'
+import { answerClientErrors } from './client-errors.ts'
+import { type Config, needsKeys } from './config.ts'
+import type { Context } from './context.ts'
+import { storeBundledMeshes } from './meshes.ts'
+import { repeatedly } from './repeatedly.ts'
+import { deliverWebhooks } from './webhooks.ts'
+import { keepWorker } from './worker-process.ts'
+
+export interface Service {
+  readonly port: number
+  readonly umbridgePort: number | null
+  /** Ends it cleanly: requests under way are answered, chunks finished or handed back, the database shut down. */
+  stop(): Promise<void>
+}
+
+const UPKEEP = 1_000
+const SWEEP = 3_600_000
+
+const listen = (app: Express, port: number, host: string): Promise<Server> =>
+  new Promise((done, failed) => {
+    const server = createServer({ keepAliveTimeout: 65_000 }, app)
+    answerClientErrors(server)
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      failed(error.code === 'EADDRINUSE' ? InvalidInput.of('PORT', 'a free port', `${port}, which another program uses`) : error),
+    )
+    server.listen(port, host, () => done(server))
+  })
+
+const close = (server: Server): Promise<void> =>
+  new Promise((done) => {
+    server.close(() => done())
+    server.closeIdleConnections()
+    // Streams of events have no end of their own; their clients come back with Last-Event-ID.
+    setTimeout(() => server.closeAllConnections(), 1_000).unref()
+  })
+
+/** Who listens for news of a job, in this process. */
+const listeners = () => {
+  const byJob = new Map<string, Set<() => void>>()
+  const add = (job: string, heard: () => void): (() => void) => {
+    const set = byJob.get(job) ?? new Set()
+    byJob.set(job, set)
+    set.add(heard)
+    return () => {
+      set.delete(heard)
+      if (set.size === 0 && byJob.get(job) === set) byJob.delete(job)
+    }
+  }
+  const ring = (job: string): void => {
+    const wanted = job === '' ? [...byJob.values()].flatMap((set) => [...set]) : [...(byJob.get(job) ?? [])]
+    for (const heard of wanted) heard()
+  }
+  return { add, ring }
+}
+
+const openDatabaseOf = async (config: Config, log: Logger): Promise<() => Promise<void>> => {
+  if (config.databaseUrl !== null) return async () => {}
+  const options = { log: (line: string) => log.info(line) }
+  const postgres = await startPostgres(postgresFolder(config.data), options)
+  const unwatch = supervisePostgres(postgresFolder(config.data), options)
+  return async () => {
+    await unwatch()
+    await postgres.stop()
+  }
+}
+
+/** The service: database, API, worker. */
+export const serve = async (config: Config, log: Logger): Promise<Service> => {
+  mkdirSync(config.data, { recursive: true, mode: 0o700 })
+  const closeDatabase = await openDatabaseOf(config, log)
+  const place = { data: config.data, databaseUrl: config.databaseUrl }
+  const state = await openPlace(place, 20)
+  await migrate(state.database)
+  const queue = await openQueue(state.database, (error) => log.warn({ error }, 'the queue complains'), { supervise: true })
+  const desk = openDesk(place, config.desks)
+  const { add, ring } = listeners()
+  const unlisten = await state.database.listen('nestwave_event', ring)
+  const context: Context = { ...state, config, queue, desk, log, onEvent: add }
+  await storeBundledMeshes(context)
+  const apps = makeApps(context)
+  const server = await listen(apps.api, config.port, config.host)
+  const umbridge = config.umbridgePort === null ? null : await listen(apps.umbridge, config.umbridgePort, config.host)
+  const complain = (error: Error): void => log.warn({ error: error.message }, 'upkeep failed; it is tried again')
+  const tasks = [
+    repeatedly(UPKEEP, () => upkeep(state, queue), complain),
+    repeatedly(UPKEEP, () => deliverWebhooks(context, queue), complain),
+    repeatedly(SWEEP, async () => log.info(await sweep(state, config.retentionDays), 'swept'), complain),
+  ]
+  const environment = { ...process.env, NESTWAVE_DATA: config.data, NESTWAVE_SLOTS: String(config.slots) }
+  const worker = config.slots === 0 ? null : keepWorker(environment, log)
+  const portOf = (one: Server): number => (one.address() as AddressInfo).port
+  log.info({ host: config.host, port: portOf(server), keys: needsKeys(config), data: config.data }, 'serving')
+  return {
+    port: portOf(server),
+    umbridgePort: umbridge === null ? null : portOf(umbridge),
+    stop: async () => {
+      await Promise.all([close(server), umbridge && close(umbridge), worker?.stop(), ...tasks.map((end) => end())])
+      desk.stop()
+      await unlisten()
+      await queue.stop()
+      await state.database.close()
+      await closeDatabase()
+    },
+  }
+}
