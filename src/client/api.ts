@@ -20,10 +20,10 @@ const count = z.int().min(0)
 /** Names of meshes: one file name, no path. */
 export const meshNameSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, {
-    error: 'letters, digits, _ . - (at most 100, the first a letter or digit)',
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}\.msh$/, {
+    error: 'letters, digits, _ . - and .msh at the end (at most 100, the first a letter or digit)',
   })
-  .meta({ id: 'MeshName', description: 'letters, digits, _ . -; at most 100', example: 'plate-with-hole.msh' })
+  .meta({ id: 'MeshName', description: 'letters, digits, _ . -, ending in .msh; at most 100', example: 'plate-with-hole.msh' })
 
 export const limitsSchema = z
   .strictObject({

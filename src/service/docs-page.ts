@@ -1,6 +1,6 @@
 import { html, type Markup, NOTHING, raw } from '../report/markup.ts'
 import { curlOf } from './docs-curl.ts'
-import { anchorOf, fieldTable, nameOf, type Schema, schemaTable, typeOf } from './docs-schema.ts'
+import { anchorOf, fieldTable, nameOf, prose, type Schema, schemaTable, typeOf } from './docs-schema.ts'
 import { DOCS_STYLE } from './docs-style.ts'
 import type { OpenApiDocument } from './openapi.ts'
 
@@ -58,10 +58,6 @@ const badge = ({ method }: Place): Markup => html`<span class="method">${method.
 /** A break may come after every slash; what is to be filled in stands out. */
 const pathMarkup = (path: string): Markup =>
   html`${path.split(/(\{\w+\})/).map((part) => (part.startsWith('{') ? html`<var>${part}</var>` : html`${raw(html`${part}`.markup.replaceAll('/', '/<wbr>'))}`))}`
-
-/** Backquotes are the only sign that descriptions use. */
-const prose = (text: string): Markup =>
-  html`${text.split(/`([^`]+)`/).map((part, k) => (k % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`
 
 const scopeOf = ({ security }: Operation): string => security.flatMap((s) => Object.values(s).flat()).join(', ')
 
@@ -190,7 +186,7 @@ const schemaMarkup = ([name, schema]: readonly [string, Schema]): Markup =>
 const byName = (document: Document) => Object.entries(document.components.schemas).sort(([a], [b]) => (a < b ? -1 : 1))
 
 const schemaSection = (document: Document): Markup =>
-  html`<section id="schemas"><h2>Schemas</h2><p><b class="required">*</b> marks what must be given.</p>\n${byName(document).map(schemaMarkup)}</section>\n`
+  html`<section id="schemas"><h2>Schemas</h2><p><b class="required">*</b> marks what must be given, and what is always answered.</p>\n${byName(document).map(schemaMarkup)}</section>\n`
 
 const navItem = (place: Place): Markup =>
   html`<li><a class="${place.method}" href="#${anchor(place)}">${badge(place)}<span>${place.operation.summary}</span></a></li>`

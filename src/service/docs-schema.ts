@@ -32,6 +32,10 @@ export interface Schema {
 
 export const nameOf = (ref: string): string => ref.split('/').at(-1)!
 export const anchorOf = (name: string): string => `schema-${name}`
+/** Backquotes are the only sign that descriptions use. */
+export const prose = (text: string): Markup =>
+  html`${text.split(/`([^`]+)`/).map((part, k) => (k % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`
+
 const code = (value: unknown): Markup => html`<code>${JSON.stringify(value)}</code>`
 
 const joined = (parts: readonly Markup[], between: string): Markup[] =>
@@ -93,7 +97,8 @@ const constraintsOf = (schema: Schema): string[] => [
   ...patternOf(schema),
 ]
 
-const isShort = (value: unknown): boolean => value !== undefined && JSON.stringify(value).length <= 60
+/** A default worth a word: null says nothing that the type does not. */
+const isShort = (value: unknown): boolean => value !== undefined && value !== null && JSON.stringify(value).length <= 60
 
 /** The option of a union that carries its bounds and unit: null has none. */
 const core = (schema: Schema): Schema =>
@@ -107,7 +112,7 @@ const noteOf = (schema: Schema): Markup => {
     ...constraintsOf(core(schema)),
     ...(isShort(schema.default) ? [`default ${JSON.stringify(schema.default)}`] : []),
   ]
-  return html`${description}${small.length > 0 ? html` <small>${small.join(' · ')}</small>` : NOTHING}`
+  return html`${prose(description)}${small.length > 0 ? html` <small>${small.join(' · ')}</small>` : NOTHING}`
 }
 
 interface Row {
@@ -129,7 +134,7 @@ const variantRow = (variant: Schema, name: string): Row => {
     required: false,
     type: html`{ ${joined(fields, ', ')} }`,
     unit: '',
-    note: html`${variant.description ?? ''}`,
+    note: prose(variant.description ?? ''),
   }
 }
 

@@ -51,8 +51,8 @@ tbody tr:last-child > * { border-bottom: 0 }
 .unit { white-space: nowrap }
 .field { white-space: nowrap }
 .required { color: var(--delete); margin-left: 2px; font-weight: 700 }
-.responses th { width: 56px; font-variant-numeric: tabular-nums }
-.ok th { color: var(--post); font-weight: 700 }
+.responses > tbody > tr > th { width: 56px; font-variant-numeric: tabular-nums }
+.responses > tbody > .ok > th { color: var(--post); font-weight: 700 }
 .refusals td { color: var(--muted) }
 pre { background: var(--soft); border: 1px solid var(--rule); border-radius: 5px; padding: 12px 14px; margin: 6px 0 0; overflow: auto; max-height: 420px;
   font-size: 12.5px; line-height: 1.5; tab-size: 2; user-select: all }

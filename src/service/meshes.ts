@@ -59,7 +59,7 @@ export const storeBundledMeshes = async (context: Context): Promise<void> => {
 
 export const meshName = (text: string): string => {
   const parsed = meshNameSchema.safeParse(text)
-  if (!parsed.success) throw InvalidInput.of('name', 'letters, digits, _ . - (at most 100, the first a letter or digit)', text)
+  if (!parsed.success) throw InvalidInput.of('name', 'letters, digits, _ . - and .msh at the end (at most 100)', text)
   return parsed.data
 }
 

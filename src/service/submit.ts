@@ -83,8 +83,9 @@ export interface CheckedRequest {
 export const studyOfRequest = async (context: Context, caller: Caller, request: ParsedRequest): Promise<CheckedRequest> => {
   checkFields(request)
   const parent = await parentOf(context, caller, request.parent)
-  const study = asProblemsOfStudy(() => checkStudy(overridden(parent?.study ?? request.study, request.set ?? {})))
-  const name = meshNameOf(study.domain.mesh)
+  const given = asProblemsOfStudy(() => checkStudy(overridden(parent?.study ?? request.study, request.set ?? {})))
+  const name = meshNameOf(given.domain.mesh)
+  const study = { ...given, domain: { ...given.domain, mesh: name } }
   if (parent !== null && name === parent.mesh_name)
     return { study, parent, mesh: { name, sha256: parent.mesh_sha256 } }
   const mesh = await findMesh(context, caller.owner, name)

@@ -111,7 +111,11 @@ const prepare = async (
 const runSteps = async (state: State, { row, job, stages }: Prepared, claim: string): Promise<DriveOutcome> => {
   const steps = JOB_STEPS[row.kind]
   const fence = fenceOf(row.id, claim)
-  if (row.step === 0) await writeJson(job.folder, 'study.json', row.study)
+  if (row.step === 0) {
+    // With its mesh beside it the folder is whole: the command line can go on in it.
+    await job.folder.write(row.mesh_name, await state.blobs.read(row.mesh_sha256))
+    await writeJson(job.folder, 'study.json', row.study)
+  }
   for (const [at, name] of steps.entries()) {
     if (at < row.step) continue
     const { writes, run } = STEPS[name]
