@@ -13,7 +13,9 @@ export { JOB_KINDS, type JobKind }
 export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
 export type JobState = (typeof JOB_STATES)[number]
 
-export const jobIdSchema = z.uuid().meta({ id: 'JobId', description: 'a job', example: '0b5f5c3e-8f0e-4b52-9a44-3f5a3c1f7d10' })
+export const jobIdSchema = z
+  .uuid()
+  .meta({ id: 'JobId', description: 'a job', example: '0b5f5c3e-8f0e-4b52-9a44-3f5a3c1f7d10' })
 const when = z.iso.datetime().meta({ description: 'time, UTC' })
 const count = z.int().min(0)
 
@@ -23,13 +25,25 @@ export const meshNameSchema = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}\.msh$/, {
     error: 'letters, digits, _ . - and .msh at the end (at most 100, the first a letter or digit)',
   })
-  .meta({ id: 'MeshName', description: 'letters, digits, _ . -, ending in .msh; at most 100', example: 'plate-with-hole.msh' })
+  .meta({
+    id: 'MeshName',
+    description: 'letters, digits, _ . -, ending in .msh; at most 100',
+    example: 'plate-with-hole.msh',
+  })
 
 export const limitsSchema = z
   .strictObject({
-    cpuSeconds: z.number().positive().optional().meta({ unit: 's', description: 'processor time of all its work together' }),
+    cpuSeconds: z
+      .number()
+      .positive()
+      .optional()
+      .meta({ unit: 's', description: 'processor time of all its work together' }),
     wallSeconds: z.number().positive().optional().meta({ unit: 's', description: 'time since it first started' }),
-    memoryBytes: z.int().positive().optional().meta({ unit: 'byte', description: 'resident memory of any process that works for it' }),
+    memoryBytes: z
+      .int()
+      .positive()
+      .optional()
+      .meta({ unit: 'byte', description: 'resident memory of any process that works for it' }),
     diskBytes: z.int().positive().optional().meta({ unit: 'byte', description: 'all its files together' }),
   })
   .meta({ id: 'Limits', description: 'a job that passes one of them fails, and says which' })
@@ -43,14 +57,30 @@ const overrides = z
 export const jobRequestSchema = z
   .strictObject({
     kind: z.enum(JOB_KINDS),
-    study: z.unknown().optional().meta({ description: 'a study; `domain.mesh` names an uploaded mesh (the last part of a path counts)' }),
-    parent: z.uuid().optional().meta({ description: 'a job whose study is taken instead, with its results as far as they are the same' }),
+    study: z
+      .unknown()
+      .optional()
+      .meta({ description: 'a study; `domain.mesh` names an uploaded mesh (the last part of a path counts)' }),
+    parent: z
+      .uuid()
+      .optional()
+      .meta({ description: 'a job whose study is taken instead, with its results as far as they are the same' }),
     set: overrides.optional(),
     title: z.string().min(1).max(200).optional().meta({ description: "default: the study's title" }),
-    priority: z.int().min(-1).max(1).default(0).meta({ description: '1 before 0 before -1; fair between users within each' }),
+    priority: z
+      .int()
+      .min(-1)
+      .max(1)
+      .default(0)
+      .meta({ description: '1 before 0 before -1; fair between users within each' }),
     limits: limitsSchema.prefault({}),
     sample: z.int().min(0).max(1_000_000).optional().meta({ description: 'simulation only: which sample (default 0)' }),
-    executor: z.string().min(1).max(40).optional().meta({ description: 'training and run only: tensor runtime (default auto)' }),
+    executor: z
+      .string()
+      .min(1)
+      .max(40)
+      .optional()
+      .meta({ description: 'training and run only: tensor runtime (default auto)' }),
   })
   .meta({ id: 'JobRequest' })
 export type JobRequest = z.input<typeof jobRequestSchema>
@@ -80,7 +110,9 @@ export type ProblemItem = z.infer<typeof problemItemSchema>
 /** RFC 9457 problem details. */
 export const problemSchema = z
   .object({
-    type: z.string().meta({ description: 'what kind of problem: a stable address', example: '/problems/invalid-input' }),
+    type: z
+      .string()
+      .meta({ description: 'what kind of problem: a stable address', example: '/problems/invalid-input' }),
     title: z.string(),
     status: z.int(),
     detail: z.string().optional(),
@@ -97,7 +129,11 @@ export const stageProgressSchema = z
     found: count.meta({ description: 'steps that earlier work had finished' }),
     total: count,
     seconds: z.number().min(0).meta({ unit: 's', description: 'since the stage began' }),
-    etaSeconds: z.number().min(0).nullable().meta({ unit: 's', description: 'to the end of the stage; null while unknown' }),
+    etaSeconds: z
+      .number()
+      .min(0)
+      .nullable()
+      .meta({ unit: 's', description: 'to the end of the stage; null while unknown' }),
     detail: z.string(),
   })
   .meta({ id: 'StageProgress' })
@@ -138,7 +174,10 @@ export type JobResource = z.infer<typeof jobSchema>
 
 const pageOf = <T extends z.ZodType>(item: T, id: string) =>
   z
-    .object({ items: z.array(item), next: z.string().nullable().meta({ description: 'cursor of the next page; null at the end' }) })
+    .object({
+      items: z.array(item),
+      next: z.string().nullable().meta({ description: 'cursor of the next page; null at the end' }),
+    })
     .meta({ id })
 
 export const jobPageSchema = pageOf(jobSchema, 'JobPage')
@@ -197,7 +236,9 @@ export const meshSchema = z
     sha256: z.string(),
     size: count.meta({ unit: 'byte' }),
     createdAt: when.nullable().meta({ description: 'null: it comes with Nestwave' }),
-    survey: z.record(z.string(), z.unknown()).meta({ description: 'nodes, cells, groups, bounding box in m, worst cells' }),
+    survey: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'nodes, cells, groups, bounding box in m, worst cells' }),
   })
   .meta({ id: 'Mesh' })
 export type MeshResource = z.infer<typeof meshSchema>
@@ -247,7 +288,10 @@ export const WEBHOOK_EVENTS = ['job.succeeded', 'job.failed', 'job.cancelled'] a
 export const webhookRequestSchema = z
   .strictObject({
     url: z.string().min(1).max(2048),
-    events: z.array(z.enum(WEBHOOK_EVENTS)).min(1).default([...WEBHOOK_EVENTS]),
+    events: z
+      .array(z.enum(WEBHOOK_EVENTS))
+      .min(1)
+      .default([...WEBHOOK_EVENTS]),
   })
   .meta({ id: 'WebhookRequest' })
 export const webhookSchema = z
@@ -267,7 +311,10 @@ export const SCOPES = ['read', 'write', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 export const keyRequestSchema = z
   .strictObject({
-    owner: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/).meta({ description: 'whose jobs it reaches' }),
+    owner: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/)
+      .meta({ description: 'whose jobs it reaches' }),
     name: z.string().min(1).max(100),
     scopes: z.array(z.enum(SCOPES)).min(1).default(['read', 'write']),
     requestsPerMinute: z.int().positive().nullable().default(null).meta({ description: "null: the service's default" }),

@@ -30,7 +30,10 @@ const bare = (): Express => {
 const onErrorOf =
   ({ log }: Context): OnError =>
   (error, request, requestId) =>
-    log[isOutage(error) ? 'warn' : 'error']({ requestId, method: request.method, url: request.url, error }, 'request failed')
+    log[isOutage(error) ? 'warn' : 'error'](
+      { requestId, method: request.method, url: request.url, error },
+      'request failed',
+    )
 
 /** Every request of note, with the id that its answer carries. */
 const logging =
@@ -40,7 +43,16 @@ const logging =
     response.on('finish', () => {
       const level = request.method === 'GET' && response.statusCode < 400 ? 'debug' : 'info'
       const milliseconds = Math.round(performance.now() - start)
-      log[level]({ requestId: requestIdOf(response), method: request.method, url: request.url, status: response.statusCode, milliseconds }, 'request')
+      log[level](
+        {
+          requestId: requestIdOf(response),
+          method: request.method,
+          url: request.url,
+          status: response.statusCode,
+          milliseconds,
+        },
+        'request',
+      )
     })
     next()
   }
@@ -79,7 +91,12 @@ export const makeApps = (context: Context): { readonly api: Express; readonly um
   const common = (app: Express): Express =>
     // Plain HTTP on a network of one's own is usual here; a browser must not be told to go elsewhere.
     app
-      .use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, strictTransportSecurity: false }))
+      .use(
+        helmet({
+          contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+          strictTransportSecurity: false,
+        }),
+      )
       .use(logging(context), metrics.observe, gate.guard, gate.limiter)
   const api = common(bare())
   api.use('/umbridge', keyed(gate), umbridge(context, gate))

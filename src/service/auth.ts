@@ -14,7 +14,8 @@ const FRESH = 5_000
 const KEPT = 10_000
 const WITH_KEYS = 6_000
 
-const keyOf = (request: Request): string | null => /^Bearer +([\x21-\x7e]{1,200})$/i.exec(request.get('Authorization') ?? '')?.[1] ?? null
+const keyOf = (request: Request): string | null =>
+  /^Bearer +([\x21-\x7e]{1,200})$/i.exec(request.get('Authorization') ?? '')?.[1] ?? null
 
 /** Keys looked up lately, by their hash: a key itself stays nowhere in memory longer than its request. */
 const rememberedKeys = (context: Context) => {
@@ -65,9 +66,20 @@ const localOnly =
     const origin = request.get('Origin')
     const name = hostName(host)
     if (!isLoopback(name) && name !== config.host)
-      return sendRefusal(response, new Refusal(403, 'forbidden', 'Forbidden', `the service is on ${config.host}; this request names ${name || 'no host'}`))
+      return sendRefusal(
+        response,
+        new Refusal(
+          403,
+          'forbidden',
+          'Forbidden',
+          `the service is on ${config.host}; this request names ${name || 'no host'}`,
+        ),
+      )
     if (origin !== undefined && !sameHost(origin, host))
-      return sendRefusal(response, new Refusal(403, 'forbidden', 'Forbidden', `requests of pages of ${origin} are refused`))
+      return sendRefusal(
+        response,
+        new Refusal(403, 'forbidden', 'Forbidden', `requests of pages of ${origin} are refused`),
+      )
     next()
   }
 
@@ -104,7 +116,10 @@ export const openGate = (context: Context): Gate => {
           standardHeaders: 'draft-8',
           legacyHeaders: false,
           handler: (_request, response, _next, { limit }) =>
-            sendRefusal(response, new Refusal(429, 'too-many-requests', 'Too many requests', `at most ${String(limit)} a minute`)),
+            sendRefusal(
+              response,
+              new Refusal(429, 'too-many-requests', 'Too many requests', `at most ${String(limit)} a minute`),
+            ),
         })
   return { callerOf, limiter, guard: keys ? open : localOnly(config) }
 }

@@ -1,7 +1,7 @@
+import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { createWriteStream } from 'node:fs'
 import { InvalidInput } from '../numeric/errors.ts'
 import { openQueue } from '../runtime/queue/queue.ts'
 import type { Sql } from '../runtime/state/database.ts'
@@ -48,7 +48,11 @@ export const backup = async (state: State, target: string): Promise<string> => {
     copied++
   }
   for (const [table, text] of tables) await writeFile(join(folder, `${table}.ndjson`), text, { mode: 0o600 })
-  const manifest = { nestwaveBackup: 1, at: new Date().toISOString(), sha256: Object.fromEntries([...tables].map(([t, x]) => [t, sha256(x)])) }
+  const manifest = {
+    nestwaveBackup: 1,
+    at: new Date().toISOString(),
+    sha256: Object.fromEntries([...tables].map(([t, x]) => [t, sha256(x)])),
+  }
   await writeFile(join(folder, `${MANIFEST}.part`), `${JSON.stringify(manifest, null, 2)}\n`)
   await rename(join(folder, `${MANIFEST}.part`), join(folder, MANIFEST))
   return `${tables.get('job')!.split('\n').length - 1} jobs, ${copied} new files in ${folder}`
@@ -58,7 +62,11 @@ const readManifest = async (folder: string): Promise<{ sha256: Record<string, st
   try {
     return JSON.parse(await readFile(join(folder, MANIFEST), 'utf8'))
   } catch (error) {
-    throw InvalidInput.of('restore', `a folder that \`nestwave backup\` has finished (it holds ${MANIFEST})`, (error as Error).message)
+    throw InvalidInput.of(
+      'restore',
+      `a folder that \`nestwave backup\` has finished (it holds ${MANIFEST})`,
+      (error as Error).message,
+    )
   }
 }
 
@@ -79,7 +87,9 @@ const IDENTITIES = [
 /** Jobs that were under way go back to the queue; finished chunks are files, and stay. */
 const requeue = async (state: State): Promise<number> => {
   const queue = await openQueue(state.database, () => {}, { supervise: false })
-  const rows = await state.database.query<JobRow>(`select * from nestwave.job where state in ('queued', 'running') order by number`)
+  const rows = await state.database.query<JobRow>(
+    `select * from nestwave.job where state in ('queued', 'running') order by number`,
+  )
   for (const row of rows)
     await state.database.transaction(async (sql) => {
       await sql.query(
@@ -121,4 +131,3 @@ export const restore = async (state: State, source: string): Promise<string> => 
   const active = await requeue(state)
   return `${tables.get('job')!.split('\n').length - 1} jobs restored, ${active} of them go on when the service starts`
 }
-

@@ -12,25 +12,58 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 export const configSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').meta({ description: 'address to listen on' }),
   port: z.int().min(0).max(65535).default(8080).meta({ description: 'port; 0: any free one' }),
-  umbridgePort: z.int().min(0).max(65535).nullable().default(null).meta({ description: 'a further port with UM-Bridge at its root' }),
+  umbridgePort: z
+    .int()
+    .min(0)
+    .max(65535)
+    .nullable()
+    .default(null)
+    .meta({ description: 'a further port with UM-Bridge at its root' }),
   data: z.string().min(1).default('./data').meta({ description: 'folder of everything the service keeps' }),
-  databaseUrl: z.string().nullable().default(null).meta({ description: 'PostgreSQL; null: the embedded one, in the data folder' }),
-  slots: z.int().min(0).max(256).default(availableParallelism()).meta({ description: 'processes that compute; 0: none here' }),
+  databaseUrl: z
+    .string()
+    .nullable()
+    .default(null)
+    .meta({ description: 'PostgreSQL; null: the embedded one, in the data folder' }),
+  slots: z
+    .int()
+    .min(0)
+    .max(256)
+    .default(availableParallelism())
+    .meta({ description: 'processes that compute; 0: none here' }),
   desks: z.int().min(1).max(32).default(1).meta({ description: 'processes for validation and UM-Bridge' }),
   auth: z.enum(['auto', 'on', 'off']).default('auto').meta({ description: 'API keys; auto: off on loopback only' }),
-  bodyBytes: z.int().min(1024).default(8 * MIB).meta({ unit: 'byte', description: 'largest request body' }),
-  meshBytes: z.int().min(1024).default(256 * MIB).meta({ unit: 'byte', description: 'largest mesh' }),
+  bodyBytes: z
+    .int()
+    .min(1024)
+    .default(8 * MIB)
+    .meta({ unit: 'byte', description: 'largest request body' }),
+  meshBytes: z
+    .int()
+    .min(1024)
+    .default(256 * MIB)
+    .meta({ unit: 'byte', description: 'largest mesh' }),
   memoryBytes: z
     .int()
     .min(64 * MIB)
     .default(Math.max(512 * MIB, Math.floor((0.8 * totalmem()) / availableParallelism())))
     .meta({ unit: 'byte', description: 'memory of a working process, where its job sets no limit' }),
   activeJobs: z.int().min(1).default(20_000).meta({ description: 'queued and running jobs of one owner' }),
-  ownerBytes: z.int().min(1).nullable().default(null).meta({ unit: 'byte', description: 'files of one owner; null: no limit' }),
+  ownerBytes: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .meta({ unit: 'byte', description: 'files of one owner; null: no limit' }),
   requestsPerMinute: z.int().min(1).nullable().default(null).meta({
-    description: "of one key, or of one address where keys are off; null: 6,000 with keys, no limit without",
+    description: 'of one key, or of one address where keys are off; null: 6,000 with keys, no limit without',
   }),
-  retentionDays: z.number().positive().nullable().default(null).meta({ unit: 'd', description: 'ended jobs are removed after it; null: never' }),
+  retentionDays: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .meta({ unit: 'd', description: 'ended jobs are removed after it; null: never' }),
   webhooksToPrivate: z.boolean().default(false).meta({ description: 'allow webhooks to private addresses' }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
@@ -94,12 +127,16 @@ export const isLoopback = (host: string): boolean => LOOPBACK.has(host) || /^127
  * @verifiedBy test/service/config.test.ts
  */
 export const loadConfig = (env: NodeJS.ProcessEnv, flags: Readonly<Record<string, unknown>> = {}): Config => {
-  const given = { ...fromFile(env['NESTWAVE_CONFIG']), ...fromEnvironment(env), ...flags }
+  const given = { ...fromFile(env.NESTWAVE_CONFIG), ...fromEnvironment(env), ...flags }
   const result = configSchema.safeParse(given, { reportInput: true })
   if (!result.success) throw new InvalidInput(problemsOf(result.error).map((p) => named(env, p)))
   const config = { ...result.data, data: resolve(result.data.data) }
   if (config.auth === 'off' && !isLoopback(config.host))
-    throw InvalidInput.of('auth', `'on' or 'auto': without keys the service listens on this machine only`, `'off' with host ${config.host}`)
+    throw InvalidInput.of(
+      'auth',
+      `'on' or 'auto': without keys the service listens on this machine only`,
+      `'off' with host ${config.host}`,
+    )
   return config
 }
 

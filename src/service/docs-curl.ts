@@ -11,9 +11,15 @@ export interface Curl {
   readonly body?: { readonly contentType: string; readonly value?: unknown }
 }
 
+/** JSON to read: lists of plain values on one line. A raw line break stands between values only, never within a text. */
+const pretty = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replaceAll(/\[\n[^[\]{}]*\n\s*\]/g, (list) =>
+    list.replaceAll(/\n\s*/g, ' ').replace(/^\[ (.*) \]$/, '[$1]'),
+  )
+
 const dataOf = ({ contentType, value }: NonNullable<Curl['body']>): string[] => {
   const type = `-H ${shellWord(`Content-Type: ${contentType}`)}`
-  return [type, value === undefined ? '--data-binary @FILE' : `-d ${shellWord(JSON.stringify(value, null, 2))}`]
+  return [type, value === undefined ? '--data-binary @FILE' : `-d ${shellWord(pretty(value))}`]
 }
 
 /** A request as a command to paste; the key comes from the environment and never stands in the page. */

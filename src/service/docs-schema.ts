@@ -1,4 +1,4 @@
-import { html, type Markup, NOTHING } from '../report/markup.ts'
+import { html, type Markup, NOTHING, raw } from '../report/markup.ts'
 
 /** What the page reads of a JSON Schema. */
 export interface Schema {
@@ -43,9 +43,13 @@ const joined = (parts: readonly Markup[], between: string): Markup[] =>
 
 const optionsOf = ({ anyOf, oneOf }: Schema): readonly Schema[] => oneOf ?? anyOf ?? []
 
-/** Variants that are told apart by their fields get lines of their own. */
-const isVariant = ({ properties }: Schema): boolean => properties !== undefined
-const variantsOf = (schema: Schema): readonly Schema[] => optionsOf(schema).filter(isVariant)
+const hasFields = ({ properties }: Schema): boolean => properties !== undefined
+
+/** Variants that are told apart by their fields get lines of their own; one alone is no variant. */
+const variantsOf = (schema: Schema): readonly Schema[] => {
+  const all = optionsOf(schema).filter(hasFields)
+  return all.length > 1 ? all : []
+}
 
 const arrayType = ({ items, prefixItems }: Schema): Markup => {
   if (prefixItems) return html`[${joined(prefixItems.map(typeOf), ', ')}]`
@@ -53,9 +57,9 @@ const arrayType = ({ items, prefixItems }: Schema): Markup => {
 }
 
 const optionsType = (schema: Schema): Markup => {
-  const plain = optionsOf(schema).filter((option) => !isVariant(option))
-  const parts = plain.map(typeOf)
-  return html`${joined(variantsOf(schema).length > 0 ? [html`one of`, ...parts] : parts, ' | ')}`
+  const variants = variantsOf(schema)
+  const parts = optionsOf(schema).filter((option) => !variants.includes(option))
+  return html`${joined([...(variants.length > 0 ? [html`one of`] : []), ...parts.map(typeOf)], ' | ')}`
 }
 
 /** The type of a value in a few words, with links to the named ones. */
@@ -102,7 +106,7 @@ const isShort = (value: unknown): boolean => value !== undefined && value !== nu
 
 /** The option of a union that carries its bounds and unit: null has none. */
 const core = (schema: Schema): Schema =>
-  optionsOf(schema).find((option) => option.type !== 'null' && !isVariant(option)) ?? schema
+  variantsOf(schema).length > 0 ? schema : (optionsOf(schema).find((option) => option.type !== 'null') ?? schema)
 
 const unitOf = (schema: Schema): string => schema['x-unit'] ?? core(schema)['x-unit'] ?? ''
 
@@ -116,55 +120,74 @@ const noteOf = (schema: Schema): Markup => {
 }
 
 interface Row {
+  readonly kind: 'field'
   readonly name: string
   readonly required: boolean
   readonly type: Markup
   readonly unit: string
   readonly note: Markup
 }
+/** One of several forms that the field above may have. */
+interface VariantRow {
+  readonly kind: 'variant'
+  readonly form: Markup
+}
+type AnyRow = Row | VariantRow
 
-/** A variant on one line: its fields with their types. */
-const variantRow = (variant: Schema, name: string): Row => {
-  const fields = Object.entries(variant.properties!).map(([key, field]) => {
-    const unit = unitOf(field)
-    return html`<span class="field">${key}${variant.required?.includes(key) ? '' : '?'}: ${typeOf(field)}${unit && unit !== '1' ? ` ${unit}` : ''}</span>`
-  })
-  return {
-    name: `${name} ↳`,
-    required: false,
-    type: html`{ ${joined(fields, ', ')} }`,
-    unit: '',
-    note: prose(variant.description ?? ''),
-  }
+const inlineType = (schema: Schema): Markup => {
+  if (hasFields(schema)) return inlineObject(schema)
+  const variants = variantsOf(schema)
+  return variants.length > 0 ? html`${joined(variants.map(inlineObject), ' | ')}` : typeOf(schema)
 }
 
+const inlineField = ([key, field]: readonly [string, Schema], required: boolean): Markup => {
+  const unit = unitOf(field)
+  return html`<span class="field">${key}${required ? '' : '?'}: ${inlineType(field)}${unit && unit !== '1' ? ` ${unit}` : ''}</span>`
+}
+
+/** An object on one line: its fields with their types. */
+const inlineObject = ({ properties = {}, required = [] }: Schema): Markup =>
+  html`{ ${joined(
+    Object.entries(properties).map((field) => inlineField(field, required.includes(field[0]))),
+    ', ',
+  )} }`
+
 /** What a field holds, after its own line. */
-const inner = (schema: Schema, name: string): Row[] => {
+const inner = (schema: Schema, name: string): AnyRow[] => {
   const { items, additionalProperties: more } = schema
   if (schema.properties) return rowsOf(schema, `${name}.`)
   if (typeof items === 'object') return inner(items, `${name}[]`)
   if (typeof more === 'object' && more.properties) return rowsOf(more, `${name}.*.`)
-  return variantsOf(schema).map((variant) => variantRow(variant, name))
+  return variantsOf(schema).map((variant) => ({ kind: 'variant', form: inlineObject(variant) }))
 }
 
-const fieldRows = (name: string, schema: Schema, required: boolean): Row[] => [
-  { name, required, type: typeOf(schema), unit: unitOf(schema), note: noteOf(schema) },
+const fieldRows = (name: string, schema: Schema, required: boolean): AnyRow[] => [
+  { kind: 'field', name, required, type: typeOf(schema), unit: unitOf(schema), note: noteOf(schema) },
   ...inner(core(schema).properties ? core(schema) : schema, name),
 ]
 
-const rowsOf = (schema: Schema, prefix = ''): Row[] =>
+const rowsOf = (schema: Schema, prefix = ''): AnyRow[] =>
   Object.entries(schema.properties ?? {}).flatMap(([key, field]) =>
     fieldRows(prefix + key, field, schema.required?.includes(key) ?? false),
   )
 
 const REQUIRED = html`<b class="required" title="required">*</b>`
 
-const rowMarkup = ({ name, required, type, unit, note }: Row): Markup =>
-  html`<tr><th scope="row"><code>${name}</code>${required ? REQUIRED : NOTHING}</th><td>${type}</td><td class="unit">${unit}</td><td>${note}</td></tr>\n`
+const WBR = raw('<wbr>')
+
+/** Long names break after a dot. */
+const dotted = (name: string): Markup =>
+  html`${name.split(/(?<=\.)/).map((part, k) => html`${k > 0 ? WBR : NOTHING}${part}`)}`
+
+const fieldMarkup = ({ name, required, type, unit, note }: Row): Markup =>
+  html`<tr><th scope="row"><code>${dotted(name)}</code>${required ? REQUIRED : NOTHING}</th><td>${type}</td><td class="unit">${unit}</td><td>${note}</td></tr>\n`
+
+const rowMarkup = (row: AnyRow): Markup =>
+  row.kind === 'field' ? fieldMarkup(row) : html`<tr class="variant"><td></td><td colspan="3">${row.form}</td></tr>\n`
 
 const HEAD = html`<thead><tr><th scope="col">name</th><th scope="col">type</th><th scope="col">unit</th><th scope="col">meaning</th></tr></thead>`
 
-const table = (rows: readonly Row[]): Markup =>
+const table = (rows: readonly AnyRow[]): Markup =>
   html`<div class="wide"><table class="fields">${HEAD}<tbody>${rows.map(rowMarkup)}</tbody></table></div>\n`
 
 /** Named values as a table: name, type, unit, meaning. */

@@ -48,6 +48,9 @@ tbody tr:last-child > * { border-bottom: 0 }
 .fields th:first-child { width: 27% } .fields th:nth-child(2) { width: 27% } .fields th:nth-child(3) { width: 8% }
 .fields th code { overflow-wrap: anywhere }
 .fields td { overflow-wrap: break-word }
+.variant td { padding-top: 1px; color: var(--muted) }
+tr:has(+ .variant) > * { border-bottom: 0 }
+.variant:has(+ .variant) > * { border-bottom: 0 }
 .unit { white-space: nowrap }
 .field { white-space: nowrap }
 .required { color: var(--delete); margin-left: 2px; font-weight: 700 }

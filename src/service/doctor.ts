@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { startPostgres } from '../runtime/postgres/postgres.ts'
 import { openPlace, postgresFolder } from '../runtime/state/place.ts'
 import { VERSION } from '../study/version.ts'
@@ -44,7 +44,8 @@ const CHECKS: readonly Check[] = [
     'Node',
     async () => {
       const [major, minor] = process.versions.node.split('.').map(Number)
-      if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) throw new Error(`${process.version}; needs ${NEEDED.join('.')}`)
+      if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]))
+        throw new Error(`${process.version}; needs ${NEEDED.join('.')}`)
       return process.version
     },
   ],

@@ -18,7 +18,13 @@ export const lastSeen = (request: Request, after: number | undefined): number =>
  * Server-sent events of a job from a number on. They are read from the database, each once and in order, whichever process
  * wrote them; a notification only says that there is something to read. Ends after the final state.
  */
-export const streamEvents = async (context: Context, job: string, from: number, request: Request, response: Response): Promise<void> => {
+export const streamEvents = async (
+  context: Context,
+  job: string,
+  from: number,
+  request: Request,
+  response: Response,
+): Promise<void> => {
   response.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store',
@@ -53,7 +59,8 @@ export const streamEvents = async (context: Context, job: string, from: number, 
       // Before the events: what ends in between is seen the next time.
       const row = await findJob(context.database, job)
       const events = await eventsAfter(context, job, after)
-      for (const event of events) response.write(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+      for (const event of events)
+        response.write(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
       after = events.at(-1)?.seq ?? after
       if (row === null || (!isActive(row) && after >= row.event_seq)) {
         response.write('event: end\ndata: {}\n\n')

@@ -10,7 +10,9 @@ const DATE = new Date('2000-01-01T00:00:00Z')
 export const exportZip = async (context: Context, job: string): Promise<Readable> => {
   const zip = new ZipFile()
   for (const { path, sha256, size } of await filesOf(context, job))
-    zip.addReadStreamLazy(path, { mtime: DATE, compress: false, size }, (done) => done(null, context.blobs.stream(sha256)))
+    zip.addReadStreamLazy(path, { mtime: DATE, compress: false, size }, (done) =>
+      done(null, context.blobs.stream(sha256)),
+    )
   zip.end()
   return zip.outputStream as unknown as Readable
 }

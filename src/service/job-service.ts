@@ -60,7 +60,12 @@ const again = (context: Context, id: string, studyOf: (row: JobRow) => Study | n
 export const resume = (context: Context, id: string): Promise<JobResource> =>
   again(context, id, (row) => {
     if (row.state === 'succeeded')
-      throw new Refusal(409, 'job-finished', 'The job is finished', 'there is nothing to resume; extend it for more samples')
+      throw new Refusal(
+        409,
+        'job-finished',
+        'The job is finished',
+        'there is nothing to resume; extend it for more samples',
+      )
     return null
   })
 

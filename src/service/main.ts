@@ -31,7 +31,7 @@ const run = async (verb: ServiceVerb, options: ServiceOptions): Promise<number> 
   } catch (error) {
     if (error instanceof InvalidInput) throw error
     process.stderr.write(`failed: ${(error as Error).message}\n`)
-    if (process.env['NESTWAVE_DEBUG']) process.stderr.write(`${(error as Error).stack}\n`)
+    if (process.env.NESTWAVE_DEBUG) process.stderr.write(`${(error as Error).stack}\n`)
     return OTHER
   }
 }

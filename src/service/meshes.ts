@@ -29,7 +29,12 @@ const resource = (row: MeshRow, bundled: boolean): MeshResource => ({
   survey: row.survey as unknown as MeshResource['survey'],
 })
 
-const store = async (context: Context, owner: string, name: string, source: Readable): Promise<{ row: MeshRow; created: boolean }> => {
+const store = async (
+  context: Context,
+  owner: string,
+  name: string,
+  source: Readable,
+): Promise<{ row: MeshRow; created: boolean }> => {
   const { blobs, database, desk, config } = context
   const blob = await blobs.putStream(source, config.meshBytes).catch((error) => {
     if (!(error instanceof TooLarge)) throw error
@@ -86,7 +91,10 @@ export const findMesh = async ({ database }: Context, owner: string, name: strin
 }
 
 export const removeMesh = async ({ database }: Context, owner: string, name: string): Promise<void> => {
-  const rows = await database.query('delete from nestwave.mesh where owner = $1 and name = $2 returning name', [owner, name])
+  const rows = await database.query('delete from nestwave.mesh where owner = $1 and name = $2 returning name', [
+    owner,
+    name,
+  ])
   if (rows.length === 0) throw notFound('mesh')
 }
 

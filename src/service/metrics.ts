@@ -40,7 +40,9 @@ const gauges = ({ database, queue }: Context, registers: Registry[]): void => {
     help: 'Working processes of all workers',
     registers,
     async collect() {
-      const [{ n }] = await database.query<{ n: number }>('select coalesce(sum(slots), 0)::int as n from nestwave.worker')
+      const [{ n }] = await database.query<{ n: number }>(
+        'select coalesce(sum(slots), 0)::int as n from nestwave.worker',
+      )
       this.set(n)
     },
   })

@@ -1,6 +1,13 @@
 import type { Request } from 'express'
 import { z } from 'zod'
-import { type JobPage, type JobResource, jobIdSchema, type Results, resultsSchema } from '../client/api.ts'
+import {
+  type JobPage,
+  type JobResource,
+  jobIdSchema,
+  problemSchema,
+  type Results,
+  resultsSchema,
+} from '../client/api.ts'
 import {
   baseOf,
   isKind,
@@ -17,6 +24,7 @@ import {
   jobListQuerySchema,
   jobListSchema,
   type Link,
+  OGC_STATUS,
   stateOf,
   statusSchema,
 } from './ogc-schema.ts'
@@ -87,6 +95,12 @@ const checkEnded = ({ state, error, reason }: JobResource): void => {
   })
 }
 
+/** The standard has one status for a job that was dismissed; one that ended before has another. */
+const checkDismissed = ({ state }: JobResource): void => {
+  if (state !== 'succeeded' && state !== 'failed') return
+  throw new Refusal(409, 'job-ended', 'The job has ended', `it is ${OGC_STATUS[state]}: there is nothing to dismiss`)
+}
+
 const resultsBody = (form: ResponseForm, results: Results): unknown =>
   form === 'raw' ? results : { results: { value: results, mediaType: JSON_TYPE } }
 
@@ -134,9 +148,13 @@ export const jobRoutes = (host: OgcHost, options: OgcOptions): Route[] => [
     tag: OGC_TAG,
     summary: 'Dismiss a job',
     scope: 'write',
-    responses: { 200: { description: 'the job as it is now', schema: statusSchema } },
+    responses: {
+      200: { description: 'dismissed', schema: statusSchema },
+      409: { description: 'it had ended by itself', schema: problemSchema, contentType: 'application/problem+json' },
+    },
     handle: async ({ caller, params, request }) => {
       const job = await asJob(params.jobID, (id) => host.dismiss(caller, id))
+      checkDismissed(job)
       return { status: 200, body: statusInfo(job, baseOf(options, request)) }
     },
   }),

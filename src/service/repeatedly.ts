@@ -2,7 +2,11 @@
  * Does something again and again, `interval` ms after it was done last.
  * @returns a function that ends it, after the time under way
  */
-export const repeatedly = (interval: number, action: () => Promise<unknown>, failed: (error: Error) => void): (() => Promise<void>) => {
+export const repeatedly = (
+  interval: number,
+  action: () => Promise<unknown>,
+  failed: (error: Error) => void,
+): (() => Promise<void>) => {
   let ended = false
   let wake = (): void => {}
   const rest = (): Promise<void> =>

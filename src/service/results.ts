@@ -45,7 +45,12 @@ const artifact = (job: string, { path, sha256, size }: StoredFile): Artifact => 
   href: `/v1/jobs/${job}/artifacts/${encoded(path)}`,
 })
 
-export const artifactPage = async (context: Context, job: string, limit: number, cursor?: string): Promise<ArtifactPage> => {
+export const artifactPage = async (
+  context: Context,
+  job: string,
+  limit: number,
+  cursor?: string,
+): Promise<ArtifactPage> => {
   const files = await filesOf(context, job, cursor ?? '', limit + 1)
   const page = files.slice(0, limit)
   return { items: page.map((file) => artifact(job, file)), next: files.length > limit ? page.at(-1)!.path : null }
@@ -75,7 +80,12 @@ interface EventRow {
   readonly data: Record<string, unknown>
 }
 
-export const eventsAfter = async ({ database }: Context, job: string, after: number, limit = 500): Promise<JobEvent[]> => {
+export const eventsAfter = async (
+  { database }: Context,
+  job: string,
+  after: number,
+  limit = 500,
+): Promise<JobEvent[]> => {
   const rows = await database.query<EventRow>(
     'select seq, at, type, data from nestwave.job_event where job = $1 and seq > $2 order by seq limit $3',
     [job, after, limit],

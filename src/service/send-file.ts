@@ -39,7 +39,13 @@ const isOfThis = (request: Request, sha256: string): boolean => {
   return condition === undefined || condition === `"${sha256}"`
 }
 
-const send = async ({ blobs }: Context, { sha256 }: StoredFile, range: { start: number; end: number } | undefined, request: Request, response: Response): Promise<void> => {
+const send = async (
+  { blobs }: Context,
+  { sha256 }: StoredFile,
+  range: { start: number; end: number } | undefined,
+  request: Request,
+  response: Response,
+): Promise<void> => {
   if (request.method === 'HEAD') return void response.end()
   try {
     await pipeline(blobs.stream(sha256, range), response)
@@ -54,9 +60,19 @@ const send = async ({ blobs }: Context, { sha256 }: StoredFile, range: { start: 
  * @source RFC 9110, sections 13 and 14
  * @verifiedBy test/outside/service.test.ts
  */
-export const sendFile = async (context: Context, file: StoredFile, request: Request, response: Response): Promise<void> => {
+export const sendFile = async (
+  context: Context,
+  file: StoredFile,
+  request: Request,
+  response: Response,
+): Promise<void> => {
   response.set(headersOf(file))
-  if (request.get('If-None-Match')?.split(/\s*,\s*/).some((tag) => tag === `"${file.sha256}"` || tag === '*'))
+  if (
+    request
+      .get('If-None-Match')
+      ?.split(/\s*,\s*/)
+      .some((tag) => tag === `"${file.sha256}"` || tag === '*')
+  )
     return void response.status(304).end()
   const range = isOfThis(request, file.sha256) ? rangeOf(request, file.size) : null
   if (range === UNREADABLE) return void response.status(416).set('Content-Range', `bytes */${file.size}`).end()
@@ -65,6 +81,8 @@ export const sendFile = async (context: Context, file: StoredFile, request: Requ
     return send(context, file, undefined, request, response)
   }
   const { start, end } = range
-  response.status(206).set({ 'Content-Range': `bytes ${start}-${end}/${file.size}`, 'Content-Length': String(end - start + 1) })
+  response
+    .status(206)
+    .set({ 'Content-Range': `bytes ${start}-${end}/${file.size}`, 'Content-Length': String(end - start + 1) })
   return send(context, file, { start, end }, request, response)
 }

@@ -35,7 +35,11 @@ const listen = (app: Express, port: number, host: string): Promise<Server> =>
     const server = createServer({ keepAliveTimeout: 65_000 }, app)
     answerClientErrors(server)
     server.once('error', (error: NodeJS.ErrnoException) =>
-      failed(error.code === 'EADDRINUSE' ? InvalidInput.of('PORT', 'a free port', `${port}, which another program uses`) : error),
+      failed(
+        error.code === 'EADDRINUSE'
+          ? InvalidInput.of('PORT', 'a free port', `${port}, which another program uses`)
+          : error,
+      ),
     )
     server.listen(port, host, () => done(server))
   })
@@ -85,7 +89,9 @@ export const serve = async (config: Config, log: Logger): Promise<Service> => {
   const place = { data: config.data, databaseUrl: config.databaseUrl }
   const state = await openPlace(place, 20)
   await migrate(state.database)
-  const queue = await openQueue(state.database, (error) => log.warn({ error }, 'the queue complains'), { supervise: true })
+  const queue = await openQueue(state.database, (error) => log.warn({ error }, 'the queue complains'), {
+    supervise: true,
+  })
   const desk = openDesk(place, config.desks)
   const { add, ring } = listeners()
   const unlisten = await state.database.listen('nestwave_event', ring)

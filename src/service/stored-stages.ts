@@ -23,11 +23,26 @@ const resource = async (context: Context, row: Row): Promise<StoredStage> => {
     inputs: StoredStage['inputs']
   } | null
   const { id, hash, title, complete, bytes, jobs, created_at } = row
-  return { id, hash, title, complete, bytes, jobs, createdAt: created_at.toISOString(), inputs: manifest?.inputs ?? null }
+  return {
+    id,
+    hash,
+    title,
+    complete,
+    bytes,
+    jobs,
+    createdAt: created_at.toISOString(),
+    inputs: manifest?.inputs ?? null,
+  }
 }
 
 /** Datasets or models of an owner, newest first. */
-export const listStages = async (context: Context, owner: string, name: 'dataset' | 'model', limit: number, before: number | null) => {
+export const listStages = async (
+  context: Context,
+  owner: string,
+  name: 'dataset' | 'model',
+  limit: number,
+  before: number | null,
+) => {
   const rows = await context.database.query<Row>(
     `select ${COLUMNS} from nestwave.stage s where s.owner = $1 and s.name = $2 and ($3::bigint is null or s.number < $3)
      order by s.number desc limit $4`,
@@ -38,7 +53,12 @@ export const listStages = async (context: Context, owner: string, name: 'dataset
   return { items, next: rows.length > limit ? String(page.at(-1)!.number) : null }
 }
 
-export const findStage = async (context: Context, owner: string, name: 'dataset' | 'model', id: string): Promise<StoredStage | null> => {
+export const findStage = async (
+  context: Context,
+  owner: string,
+  name: 'dataset' | 'model',
+  id: string,
+): Promise<StoredStage | null> => {
   const [row] = await context.database.query<Row>(
     `select ${COLUMNS} from nestwave.stage s where s.owner = $1 and s.name = $2 and s.id = $3`,
     [owner, name, id],

@@ -38,7 +38,10 @@ const withField = (document: unknown, path: readonly string[], value: unknown): 
   }
   if (!isObject(document) && document !== undefined) throw new Error('not an object')
   const inner = document !== undefined && Object.hasOwn(document, first) ? document[first] : undefined
-  return Object.fromEntries([...Object.entries(document ?? {}).filter(([k]) => k !== first), [first, withField(inner, rest, value)]])
+  return Object.fromEntries([
+    ...Object.entries(document ?? {}).filter(([k]) => k !== first),
+    [first, withField(inner, rest, value)],
+  ])
 }
 
 /** Applies `set`: each field by its dotted path. */
@@ -80,17 +83,24 @@ export interface CheckedRequest {
 }
 
 /** The study that a request means, checked by itself, and its mesh. */
-export const studyOfRequest = async (context: Context, caller: Caller, request: ParsedRequest): Promise<CheckedRequest> => {
+export const studyOfRequest = async (
+  context: Context,
+  caller: Caller,
+  request: ParsedRequest,
+): Promise<CheckedRequest> => {
   checkFields(request)
   const parent = await parentOf(context, caller, request.parent)
   const given = asProblemsOfStudy(() => checkStudy(overridden(parent?.study ?? request.study, request.set ?? {})))
   const name = meshNameOf(given.domain.mesh)
   const study = { ...given, domain: { ...given.domain, mesh: name } }
-  if (parent !== null && name === parent.mesh_name)
-    return { study, parent, mesh: { name, sha256: parent.mesh_sha256 } }
+  if (parent !== null && name === parent.mesh_name) return { study, parent, mesh: { name, sha256: parent.mesh_sha256 } }
   const mesh = await findMesh(context, caller.owner, name)
   if (mesh === null)
-    throw InvalidInput.of('study.domain.mesh', 'the name of a mesh that was uploaded (PUT /v1/meshes/{name}) or comes with Nestwave', name)
+    throw InvalidInput.of(
+      'study.domain.mesh',
+      'the name of a mesh that was uploaded (PUT /v1/meshes/{name}) or comes with Nestwave',
+      name,
+    )
   return { study, parent, mesh }
 }
 
@@ -125,7 +135,12 @@ const checkQuota = async (context: Context, caller: Caller): Promise<void> => {
     })
   const room = caller.maxBytes ?? config.ownerBytes
   if (room !== null && bytes >= room)
-    throw new Refusal(403, 'quota', 'Quota used up', `your files take ${bytes} bytes; the limit is ${room}. Delete jobs to make room`)
+    throw new Refusal(
+      403,
+      'quota',
+      'Quota used up',
+      `your files take ${bytes} bytes; the limit is ${room}. Delete jobs to make room`,
+    )
 }
 
 /** A recipe that builds on its parent's results would fail at once while the parent is at work. */
@@ -140,7 +155,12 @@ export interface Submitted {
 }
 
 /** `POST /v1/jobs`. */
-export const submit = async (context: Context, caller: Caller, request: ParsedRequest, idempotencyKey: string | null): Promise<Submitted> => {
+export const submit = async (
+  context: Context,
+  caller: Caller,
+  request: ParsedRequest,
+  idempotencyKey: string | null,
+): Promise<Submitted> => {
   const requestHash = hashOf(request)
   const checked = await studyOfRequest(context, caller, request)
   const { study, mesh, parent } = checked
@@ -158,7 +178,12 @@ export const submit = async (context: Context, caller: Caller, request: ParsedRe
     requestHash,
   })
   if (!created && row.request_hash !== requestHash)
-    throw new Refusal(409, 'idempotency-key-reused', 'Idempotency key reused', 'another request was sent with this Idempotency-Key')
+    throw new Refusal(
+      409,
+      'idempotency-key-reused',
+      'Idempotency key reused',
+      'another request was sent with this Idempotency-Key',
+    )
   return { row, created }
 }
 

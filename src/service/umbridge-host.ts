@@ -14,7 +14,9 @@ type Named = Pick<JobRow, 'id' | 'kind'>
 
 /** The submodel needs a trained generator. */
 const modelsOf = ({ id, kind }: Named): string[] =>
-  kind === 'training' || kind === 'estimate' || kind === 'run' ? [`${id}/full-domain`, `${id}/submodel`] : [`${id}/full-domain`]
+  kind === 'training' || kind === 'estimate' || kind === 'run'
+    ? [`${id}/full-domain`, `${id}/submodel`]
+    : [`${id}/full-domain`]
 
 /** The models of the caller's finished jobs, computed by the desk. */
 export const umbridgeHost = (context: Context, callerOf: (request: Request) => Promise<Caller>): UmbridgeHost => {

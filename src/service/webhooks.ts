@@ -34,7 +34,12 @@ const resource = (row: Row, secret?: string): WebhookResource => ({
   ...(secret === undefined ? {} : { secret }),
 })
 
-export const createWebhook = async ({ database, config }: Context, owner: string, url: string, events: readonly string[]) => {
+export const createWebhook = async (
+  { database, config }: Context,
+  owner: string,
+  url: string,
+  events: readonly string[],
+) => {
   checkWebhookUrl(url, config.webhooksToPrivate)
   const [row] = await database.query<Row>(
     'insert into nestwave.webhook (id, owner, url, events, secret) values ($1, $2, $3, $4, $5) returning *',
@@ -44,10 +49,13 @@ export const createWebhook = async ({ database, config }: Context, owner: string
 }
 
 export const listWebhooks = async ({ database }: Context, owner: string): Promise<WebhookResource[]> =>
-  (await database.query<Row>('select * from nestwave.webhook where owner = $1 order by created_at', [owner])).map((row) => resource(row))
+  (await database.query<Row>('select * from nestwave.webhook where owner = $1 order by created_at', [owner])).map(
+    (row) => resource(row),
+  )
 
 export const removeWebhook = async ({ database }: Context, owner: string, id: string): Promise<boolean> =>
-  (await database.query('delete from nestwave.webhook where owner = $1 and id = $2 returning id', [owner, id])).length > 0
+  (await database.query('delete from nestwave.webhook where owner = $1 and id = $2 returning id', [owner, id])).length >
+  0
 
 const attempt = async (context: Context, { message, body }: WebhookMessage, row: Row): Promise<string> => {
   const { status } = await deliver({
@@ -62,7 +70,10 @@ const deliverOne = async (context: Context, claim: Claim<WebhookMessage>): Promi
   const { database, queue } = context
   const { data } = claim
   const [row] = await database.query<Row>('select * from nestwave.webhook where id = $1', [data.webhook])
-  const failure = row === undefined ? null : await attempt(context, data, row).then((status) => ({ status, again: null }), failed(data))
+  const failure =
+    row === undefined
+      ? null
+      : await attempt(context, data, row).then((status) => ({ status, again: null }), failed(data))
   await database.transaction(async (sql) => {
     if (!(await queue.complete(sql, claim)) || failure === null) return
     await sql.query('update nestwave.webhook set last_status = $2 where id = $1', [data.webhook, failure.status])
@@ -73,12 +84,14 @@ const deliverOne = async (context: Context, claim: Claim<WebhookMessage>): Promi
   })
 }
 
-const failed = (data: WebhookMessage) => (error: unknown): { status: string; again: number | null } => {
-  if (!(error instanceof WebhookFailure)) throw error
-  const again = error.retryable ? retryAfter(data.attempt + 1, error.asked, Math.random()) : null
-  const next = again === null ? 'given up' : `again in ${Math.ceil(again)} s`
-  return { status: `attempt ${data.attempt + 1} failed (${error.message}); ${next}`, again }
-}
+const failed =
+  (data: WebhookMessage) =>
+  (error: unknown): { status: string; again: number | null } => {
+    if (!(error instanceof WebhookFailure)) throw error
+    const again = error.retryable ? retryAfter(data.attempt + 1, error.asked, Math.random()) : null
+    const next = again === null ? 'given up' : `again in ${Math.ceil(again)} s`
+    return { status: `attempt ${data.attempt + 1} failed (${error.message}); ${next}`, again }
+  }
 
 /** Delivers what is due, one after the other. */
 export const deliverWebhooks = async (context: Context, queue: Queue): Promise<void> => {

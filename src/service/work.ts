@@ -14,7 +14,11 @@ const PATIENCE = 35_000
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
 /** The database may come after the worker, and may be away for a while. */
-const open = async (config: Config, log: Logger, signal: AbortSignal): Promise<{ state: State; queue: Queue } | null> => {
+const open = async (
+  config: Config,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<{ state: State; queue: Queue } | null> => {
   for (let said = false; !signal.aborted; said = true) {
     try {
       const state = await openPlace({ data: config.data, databaseUrl: config.databaseUrl }, 10)
@@ -40,7 +44,11 @@ export const work = async (config: Config, log: Logger, signal: AbortSignal): Pr
     log: (level, message, fields) => log[level](fields ?? {}, message),
   })
   log.info({ worker: workshop.id, slots: config.slots }, 'working')
-  const end = repeatedly(UPKEEP, () => upkeep(state, queue), () => {})
+  const end = repeatedly(
+    UPKEEP,
+    () => upkeep(state, queue),
+    () => {},
+  )
   if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }))
   await end()
   await workshop.stop(PATIENCE)

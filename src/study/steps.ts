@@ -32,11 +32,16 @@ export const STEPS: Readonly<Record<StepName, Step>> = {
 }
 
 /** The inputs that address each stage of a study, under a tensor runtime. */
-export const stageInputs = (study: Study, meshHash: string, executor: string): Readonly<Record<StageName, StageInputs>> => {
+export const stageInputs = (
+  study: Study,
+  meshHash: string,
+  executor: string,
+): Readonly<Record<StageName, StageInputs>> => {
   const dataset = datasetInputs(study, meshHash)
   const model = modelInputs(study, dataset, executor)
   return { dataset, model, estimate: estimateInputs(model) }
 }
 
 /** The tensor runtime that a job will use, found without training anything. */
-export const executorNameOf = async (job: Job, requested: string): Promise<string> => (await executorOf(job, requested)).name
+export const executorNameOf = async (job: Job, requested: string): Promise<string> =>
+  (await executorOf(job, requested)).name

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Artifact, JobResource } from '../../src/client/api.ts'
 import { type NestwaveClient, nestwaveClient } from '../../src/client/client.ts'
-import { postgresFolder } from '../../src/runtime/state/place.ts'
 import { startPostgres } from '../../src/runtime/postgres/postgres.ts'
+import { postgresFolder } from '../../src/runtime/state/place.ts'
 import { type Json, tinyMesh } from '../end-to-end/tiny-study.ts'
 
 export const COMMAND = resolve(import.meta.dirname, '../../bin/nestwave.mjs')
@@ -81,7 +81,12 @@ export const station = (base: NodeJS.ProcessEnv = {}): Station => {
     client: nestwaveClient({ url }),
     service: () => running!,
     start: async (environment = {}, flags = []) => {
-      const service = startProcess(['serve', ...flags], { NESTWAVE_DATA: data, PORT: String(port), ...base, ...environment })
+      const service = startProcess(['serve', ...flags], {
+        NESTWAVE_DATA: data,
+        PORT: String(port),
+        ...base,
+        ...environment,
+      })
       running = service
       let over = false
       void service.ended.then(() => {
@@ -103,7 +108,8 @@ export const station = (base: NodeJS.ProcessEnv = {}): Station => {
   }
 }
 
-export const uploadTinyMesh = (client: NestwaveClient) => client.putMesh('plate.msh', new TextEncoder().encode(tinyMesh()))
+export const uploadTinyMesh = (client: NestwaveClient) =>
+  client.putMesh('plate.msh', new TextEncoder().encode(tinyMesh()))
 
 /** Waits until a job has ended. */
 export const ended = async (client: NestwaveClient, id: string, seconds = 180): Promise<JobResource> => {
@@ -119,7 +125,11 @@ export const ended = async (client: NestwaveClient, id: string, seconds = 180): 
   return job
 }
 
-export const runToEnd = async (client: NestwaveClient, study: Json, kind: 'run' | 'dataset' = 'run'): Promise<JobResource> => {
+export const runToEnd = async (
+  client: NestwaveClient,
+  study: Json,
+  kind: 'run' | 'dataset' = 'run',
+): Promise<JobResource> => {
   const job = await client.submit({ kind, study })
   return ended(client, job.id)
 }

@@ -48,7 +48,7 @@ export interface Surroundings {
 
 /** Nothing of our environment: PG… variables would change what the programs do, and it may hold secrets. */
 export const surroundings = (cwd: string, account: Account): Surroundings => ({
-  ...{ cwd, env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' } },
+  ...{ cwd, env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' } },
   ...account,
 })
 

@@ -79,7 +79,7 @@ const createQueues = async (boss: PgBoss): Promise<void> => {
 /**
  * The queue on PostgreSQL.
  * @param onError failures of its own maintenance
- * @verifiedBy test/outside/queue.test.ts
+ * @verifiedBy test/runtime/queue.test.ts
  */
 export const openQueue = async (
   database: Database,
@@ -126,8 +126,7 @@ export const openQueue = async (
     },
     touch: async (claims) => {
       const lost: string[] = []
-      for (const claim of claims)
-        if (affected(await boss.touch(claim.queue, attempt(claim))) === 0) lost.push(claim.id)
+      for (const claim of claims) if (affected(await boss.touch(claim.queue, attempt(claim))) === 0) lost.push(claim.id)
       return lost
     },
     cancel: async (sql, queue, ids) => {

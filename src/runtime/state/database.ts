@@ -106,7 +106,8 @@ export const openDatabase = (config: PoolConfig): Database => {
 
 /** SQLSTATE classes and network errors of a database that is away, and will be back. */
 const AWAY = /^(08|57P0|53300|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/
-const AWAY_MESSAGE = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/
+const AWAY_MESSAGE =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/
 
 /** Whether an error says that the database cannot be reached now, rather than that something is wrong with the question. */
 export const isOutage = (error: unknown): boolean => {

@@ -4,7 +4,10 @@ import type { State } from './place.ts'
 import { type Fence, mountedFolder, storedFolder } from './stored-folder.ts'
 
 /** Every folder of a job by the path it is seen at: '' is its own, the others are stages it shares. */
-export const foldersOf = async ({ database }: Pick<State, 'database'>, job: string): Promise<ReadonlyMap<string, string>> => {
+export const foldersOf = async (
+  { database }: Pick<State, 'database'>,
+  job: string,
+): Promise<ReadonlyMap<string, string>> => {
   const rows = await database.query<{ id: string; name: StageName }>(
     `select s.id, s.name from nestwave.job_stage js join nestwave.stage s on s.id = js.stage where js.job = $1`,
     [job],

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Study } from '../../study/schema.ts'
-import type { Queue } from '../queue/queue.ts'
 import { drivePriority } from '../queue/fairness.ts'
+import type { Queue } from '../queue/queue.ts'
 import type { Database, Sql } from './database.ts'
 import { findJob, isActive, type JobFailure, type JobLimits, type JobRow, lockJob, tell } from './job-row.ts'
 
@@ -19,7 +19,11 @@ export const uuidOf = (...parts: readonly (string | number)[]): string => {
 }
 
 /** Puts a job's recipe into the queue, for its present wave. */
-export const enqueueDrive = async (sql: Sql, queue: Queue, job: Pick<JobRow, 'id' | 'wave' | 'owner' | 'priority'>): Promise<void> =>
+export const enqueueDrive = async (
+  sql: Sql,
+  queue: Queue,
+  job: Pick<JobRow, 'id' | 'wave' | 'owner' | 'priority'>,
+): Promise<void> =>
   queue.send<DriveMessage>(sql, 'drive', [
     {
       id: uuidOf('drive', job.id, job.wave),
@@ -88,7 +92,11 @@ const withdraw = async (sql: Sql, queue: Queue, job: JobRow): Promise<void> => {
     'select id from nestwave.chunk where job = $1 and wave = $2 and done_at is null',
     [job.id, job.wave],
   )
-  await queue.cancel(sql, 'chunk', chunks.map(({ id }) => id))
+  await queue.cancel(
+    sql,
+    'chunk',
+    chunks.map(({ id }) => id),
+  )
   await queue.cancel(sql, 'drive', [uuidOf('drive', job.id, job.wave)])
   await sql.query('delete from nestwave.chunk where job = $1 and done_at is null', [job.id])
 }
@@ -125,11 +133,18 @@ const announce = async (sql: Sql, queue: Queue, job: JobRow, state: string): Pro
     [job.owner, `job.${state}`],
   )
   const at = new Date().toISOString()
-  const body = JSON.stringify({ type: `job.${state}`, timestamp: at, data: { id: job.id, kind: job.kind, title: job.title, state } })
+  const body = JSON.stringify({
+    type: `job.${state}`,
+    timestamp: at,
+    data: { id: job.id, kind: job.kind, title: job.title, state },
+  })
   await queue.send(
     sql,
     'webhook',
-    hooks.map(({ id }) => ({ id: randomUUID(), data: { webhook: id, message: `msg_${randomUUID().replaceAll('-', '')}`, body, attempt: 0 } })),
+    hooks.map(({ id }) => ({
+      id: randomUUID(),
+      data: { webhook: id, message: `msg_${randomUUID().replaceAll('-', '')}`, body, attempt: 0 },
+    })),
   )
 }
 

@@ -13,6 +13,9 @@ export const postgresFolder = (data: string): string => join(data, 'postgres')
 
 /** Opens what a place names: the database by its address, or the embedded one by its socket. */
 export const openPlace = async ({ data, databaseUrl }: Place, connections: number): Promise<State> => {
-  const config = databaseUrl === null ? { ...(await connectionOf(postgresFolder(data))), ssl: false } : { connectionString: databaseUrl }
+  const config =
+    databaseUrl === null
+      ? { ...(await connectionOf(postgresFolder(data))), ssl: false }
+      : { connectionString: databaseUrl }
   return { database: openDatabase({ ...config, max: connections }), blobs: diskBlobs(join(data, 'blobs')) }
 }

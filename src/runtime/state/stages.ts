@@ -10,7 +10,13 @@ export interface StageRow {
 /** The shared folder of a stage: one per owner and hash of inputs, however many jobs need it. */
 export const stageFolder = async (
   database: Database,
-  stage: { readonly owner: string; readonly name: StageName; readonly hash: string; readonly title: string; readonly job: string },
+  stage: {
+    readonly owner: string
+    readonly name: StageName
+    readonly hash: string
+    readonly title: string
+    readonly job: string
+  },
 ): Promise<string> =>
   database.transaction(async (sql) => {
     const { owner, name, hash, title, job } = stage

@@ -22,7 +22,12 @@ const below = (path: string): string => (path === '' ? '' : `${path}/`)
  * their row commits.
  * @verifiedBy test/runtime/stored-folder.test.ts
  */
-export const storedFolder = (database: Database, blobs: BlobStore, folder: string, fence: Fence = open): StudyFolder => ({
+export const storedFolder = (
+  database: Database,
+  blobs: BlobStore,
+  folder: string,
+  fence: Fence = open,
+): StudyFolder => ({
   read: async (path) => {
     const [row] = await database.query<{ sha256: string }>(
       'select sha256 from nestwave.file where folder = $1 and path = $2',

@@ -1,5 +1,5 @@
-import type { Mesh } from '../../mesh/mesh.ts'
 import { readGmsh } from '../../mesh/gmsh.ts'
+import type { Mesh } from '../../mesh/mesh.ts'
 import { InvalidInput } from '../../numeric/errors.ts'
 import { checkOnMesh } from '../../study/check.ts'
 import { costOf } from '../../study/cost.ts'
@@ -32,7 +32,9 @@ const makeModel = async (state: State, job: string, name: VectorModelName): Prom
   const row = await findJob(state.database, job)
   if (row === null) throw InvalidInput.of('name', 'a job that exists', job)
   const mesh = await meshOf(state, row.mesh_sha256, row.mesh_name)
-  return name === 'full-domain' ? fullDomainModel(row.study, mesh) : submodelModel(row.study, mesh, await jobFolder(state, job))
+  return name === 'full-domain'
+    ? fullDomainModel(row.study, mesh)
+    : submodelModel(row.study, mesh, await jobFolder(state, job))
 }
 
 const modelOf = async (state: State, job: string, name: VectorModelName): Promise<VectorModel> => {

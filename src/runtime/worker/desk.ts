@@ -25,7 +25,9 @@ const TIME = 60
 
 const thrown = ({ type, message, problems, reason }: Failure): Error => {
   if (type === 'invalid-input') return new InvalidInput(problems ?? [])
-  return type === 'numerics' && reason ? new NumericalFailure(reason, message.replace(`${reason}: `, '')) : new Error(message)
+  return type === 'numerics' && reason
+    ? new NumericalFailure(reason, message.replace(`${reason}: `, ''))
+    : new Error(message)
 }
 
 /** A few processes that answer questions one by one, ahead of the work that can wait. */

@@ -7,7 +7,7 @@ import type { Job } from '../../study/job.ts'
 import { JOB_STEPS } from '../../study/job-kinds.ts'
 import type { Progress } from '../../study/progress.ts'
 import { timed } from '../../study/progress.ts'
-import { executorNameOf, type StageName, STEPS, stageInputs } from '../../study/steps.ts'
+import { executorNameOf, STEPS, type StageName, stageInputs } from '../../study/steps.ts'
 import { type DeferredWork, type DeferringRunner, Suspended } from '../../study/task.ts'
 import { addTimings, readTimings } from '../../study/timings.ts'
 import type { Sql } from '../state/database.ts'
@@ -35,14 +35,20 @@ const fenceOf =
   }
 
 /** Notes what a recipe waits for, with the inputs in the blob store. */
-const deferring = ({ blobs }: State, folders: ReadonlyMap<string, string>, took: (outcome: DriveOutcome) => void): DeferringRunner => ({
+const deferring = (
+  { blobs }: State,
+  folders: ReadonlyMap<string, string>,
+  took: (outcome: DriveOutcome) => void,
+): DeferringRunner => ({
   workers: 1,
   defer: async (work: DeferredWork): Promise<never> => {
     const setup = (await blobs.put(serialize(work.setup))).sha256
     const chunks: ChunkOrder[] = []
     for await (const { file, count, input } of work.chunks) {
       const [first, ...rest] = file.split('/')
-      const place = folders.has(first) ? { folder: folders.get(first)!, path: rest.join('/') } : { folder: folders.get('')!, path: file }
+      const place = folders.has(first)
+        ? { folder: folders.get(first)!, path: rest.join('/') }
+        : { folder: folders.get('')!, path: file }
       chunks.push({ ...place, samples: count, input: (await blobs.put(serialize(input))).sha256 })
       if (chunks.length === WINDOW) break
     }
@@ -65,7 +71,11 @@ interface Prepared {
 }
 
 /** The folders of the stages that a job of this kind reads or writes; a simulation has none. */
-const openStages = async (state: State, row: JobRow, job: Job): Promise<Readonly<Partial<Record<StageName, string>>>> => {
+const openStages = async (
+  state: State,
+  row: JobRow,
+  job: Job,
+): Promise<Readonly<Partial<Record<StageName, string>>>> => {
   if (row.kind === 'simulation') return {}
   const executor = row.kind === 'dataset' ? '' : await executorNameOf(job, row.options.executor)
   const inputs = stageInputs(row.study, row.mesh_sha256, executor)

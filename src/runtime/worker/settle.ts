@@ -1,4 +1,4 @@
-import { priorityOf, nextTag } from '../queue/fairness.ts'
+import { nextTag, priorityOf } from '../queue/fairness.ts'
 import type { Claim, Queue } from '../queue/queue.ts'
 import type { Sql } from '../state/database.ts'
 import { type DriveMessage, endJob, enqueueDrive, uuidOf } from '../state/job-life.ts'
@@ -28,7 +28,12 @@ export interface ChunkRow {
 class Lost extends Error {}
 
 /** All or nothing: what the action writes stands only if the claim was still held. */
-const fenced = async (state: State, queue: Queue, claim: Claim, action: (sql: Sql) => Promise<void>): Promise<boolean> => {
+const fenced = async (
+  state: State,
+  queue: Queue,
+  claim: Claim,
+  action: (sql: Sql) => Promise<void>,
+): Promise<boolean> => {
   try {
     await state.database.transaction(async (sql) => {
       if (!(await queue.complete(sql, claim))) throw new Lost()
@@ -45,7 +50,8 @@ const limitPassed = (job: JobRow): string | null => {
   const { cpuSeconds, diskBytes } = job.limits
   if (cpuSeconds !== undefined && job.cpu_seconds > cpuSeconds)
     return `its ${cpuSeconds} s of processor time are used up (limits.cpuSeconds)`
-  if (diskBytes !== undefined && job.bytes > diskBytes) return `its files are larger than ${diskBytes} bytes (limits.diskBytes)`
+  if (diskBytes !== undefined && job.bytes > diskBytes)
+    return `its files are larger than ${diskBytes} bytes (limits.diskBytes)`
   return null
 }
 
@@ -65,7 +71,13 @@ const tellProgress = async (sql: Sql, job: string): Promise<void> => {
      returning stage, stage_done, stage_total, stage_found, stage_detail`,
     [job],
   )
-  const [row] = rows as { stage: string; stage_done: number; stage_total: number; stage_found: number; stage_detail: string }[]
+  const [row] = rows as {
+    stage: string
+    stage_done: number
+    stage_total: number
+    stage_found: number
+    stage_detail: string
+  }[]
   if (row)
     await tell(sql, job, 'progress', {
       stage: row.stage,
@@ -122,10 +134,19 @@ export const beginDrive = (state: State, claim: Claim<DriveMessage>, name: strin
     return job
   })
 
-const queueChunks = async (sql: Sql, queue: Queue, job: JobRow, outcome: DriveOutcome & { kind: 'suspended' }): Promise<void> => {
+const queueChunks = async (
+  sql: Sql,
+  queue: Queue,
+  job: JobRow,
+  outcome: DriveOutcome & { kind: 'suspended' },
+): Promise<void> => {
   const wave = job.wave + 1
   const first = await nextTag(sql, job.owner)
-  const rows = outcome.chunks.map((chunk, k) => ({ ...chunk, id: uuidOf('chunk', job.id, wave, chunk.folder, chunk.path), tag: first + k }))
+  const rows = outcome.chunks.map((chunk, k) => ({
+    ...chunk,
+    id: uuidOf('chunk', job.id, wave, chunk.folder, chunk.path),
+    tag: first + k,
+  }))
   await sql.query(
     `insert into nestwave.chunk (id, job, owner, wave, folder, path, task, setup_sha256, input_sha256, samples, tag)
      select id, $1, $2, $3, folder, path, $4, $5, input, samples, tag
@@ -174,16 +195,32 @@ export const settleDrive = (
   })
 
 /** A failure that would come again: it ends the job, and the message with it. */
-export const settleFailure = (state: State, queue: Queue, claim: Claim, job: string, wave: number, failure: Failure): Promise<boolean> =>
+export const settleFailure = (
+  state: State,
+  queue: Queue,
+  claim: Claim,
+  job: string,
+  wave: number,
+  failure: Failure,
+): Promise<boolean> =>
   fenced(state, queue, claim, async (sql) => {
     const row = await lockJob(sql, job)
     if (row === null || row.wave !== wave || !['queued', 'running'].includes(row.state)) return
-    const error = { type: failure.type, message: failure.message, ...(failure.problems ? { problems: failure.problems } : {}) }
+    const error = {
+      type: failure.type,
+      message: failure.message,
+      ...(failure.problems ? { problems: failure.problems } : {}),
+    }
     await endJob(sql, queue, row, 'failed', { reason: failure.message, error })
   })
 
 /** What a working process tells of its way. */
-export const recordProgress = (state: State, name: string, job: string, update: { stage: string; total?: number; found?: number; done: number; detail: string }): Promise<void> =>
+export const recordProgress = (
+  state: State,
+  name: string,
+  job: string,
+  update: { stage: string; total?: number; found?: number; done: number; detail: string },
+): Promise<void> =>
   state.database.transaction(async (sql) => {
     const row = await lockJob(sql, job)
     if (row === null || row.claim !== name) return

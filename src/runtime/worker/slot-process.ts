@@ -19,7 +19,8 @@ export class SlotEnded extends Error {
 }
 
 type Final = SlotReport & { kind: 'chunk' | 'drive' | 'answer' | 'failed' | 'ready' }
-const isFinal = (message: SlotReport): message is Final => ['chunk', 'drive', 'answer', 'failed', 'ready'].includes(message.kind)
+const isFinal = (message: SlotReport): message is Final =>
+  ['chunk', 'drive', 'answer', 'failed', 'ready'].includes(message.kind)
 
 const MEMORY_INTERVAL = 500
 
@@ -90,7 +91,10 @@ export class Slot {
   }
 
   #hear(message: SlotReport): void {
-    if (!isFinal(message)) return this.#heard(message)
+    if (!isFinal(message)) {
+      this.#heard(message)
+      return
+    }
     const settle = this.#settle
     this.#settle = null
     settle?.resolve(message)

@@ -18,7 +18,11 @@ const report = (message: SlotReport): void => void process.send?.(message)
 let opened: Promise<State>
 
 /** The task last prepared: the chunks of a series share their set-up. */
-let prepared: { readonly key: string; readonly task: Task<unknown, unknown, unknown, ChunkOutput>; readonly value: unknown } | null = null
+let prepared: {
+  readonly key: string
+  readonly task: Task<unknown, unknown, unknown, ChunkOutput>
+  readonly value: unknown
+} | null = null
 
 const preparedFor = async ({ blobs }: State, name: string, setup: string): Promise<NonNullable<typeof prepared>> => {
   const key = `${name}/${setup}`

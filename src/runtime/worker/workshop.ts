@@ -135,9 +135,19 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
     const one: Held = { claim, job: job.id, slot, dropped: false }
     const memory = job.limits.memoryBytes ?? memoryBytes
     held.add(one)
-    log('info', 'recipe taken up', { job: job.id, kind: job.kind, step: job.step, wave: job.wave, attempt: claim.retryCount })
+    log('info', 'recipe taken up', {
+      job: job.id,
+      kind: job.kind,
+      step: job.step,
+      wave: job.wave,
+      attempt: claim.retryCount,
+    })
     try {
-      const report = await slot.run({ kind: 'drive', job: job.id, claim: name }, (told) => hear(name, job.id, told), memory)
+      const report = await slot.run(
+        { kind: 'drive', job: job.id, claim: name },
+        (told) => hear(name, job.id, told),
+        memory,
+      )
       if (one.dropped) return
       if (report.kind === 'failed') return await failed(one, job.wave, report.failure)
       if (report.kind !== 'drive') throw new Error(`a recipe was answered with ${report.kind}`)
@@ -157,7 +167,13 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
       told.kind === 'message'
         ? recordMessage(state, job, told.type, told.text)
         : told.kind === 'stage'
-          ? recordProgress(state, name, job, { stage: told.name, total: told.total, found: told.found, done: told.found, detail: '' })
+          ? recordProgress(state, name, job, {
+              stage: told.name,
+              total: told.total,
+              found: told.found,
+              done: told.found,
+              detail: '',
+            })
           : told.kind === 'advance'
             ? recordProgress(state, name, job, { stage: told.name, done: told.done, detail: told.detail })
             : null
@@ -224,13 +240,10 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
       for (const one of held) if (one.job === job) drop(one)
     }),
   ]
-  await state.database.query('insert into nestwave.worker (id, host, pid, slots, version) values ($1, $2, $3, $4, $5)', [
-    id,
-    hostname(),
-    process.pid,
-    slots,
-    VERSION,
-  ])
+  await state.database.query(
+    'insert into nestwave.worker (id, host, pid, slots, version) values ($1, $2, $3, $4, $5)',
+    [id, hostname(), process.pid, slots, VERSION],
+  )
   for (let k = 0; k < slots; k++) bells.push(new Bell())
   const loops = bells.map((_, k) => loop(k))
   void heartbeat()

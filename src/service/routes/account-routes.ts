@@ -36,7 +36,8 @@ const webhookRoutes = (context: Context): Route[] => [
     path: '/v1/webhooks',
     tag: 'Webhooks',
     summary: 'Be told when jobs end',
-    description: 'Messages are signed (Standard Webhooks); the secret is in this answer only. Private addresses are refused.',
+    description:
+      'Messages are signed (Standard Webhooks); the secret is in this answer only. Private addresses are refused.',
     scope: 'write',
     body: {
       schema: webhookRequestSchema,
@@ -68,7 +69,7 @@ const webhookRoutes = (context: Context): Route[] => [
     scope: 'write',
     responses: { 204: { description: 'removed' } },
     handle: async (ask) => {
-      const id = idOf(ask.params['id'], 'webhook')
+      const id = idOf(ask.params.id, 'webhook')
       if (!(await removeWebhook(context, ask.caller.owner, id))) throw notFound('webhook')
       await audit(context, ask, 'webhook.delete', id, 204)
       return { status: 204 }
@@ -87,7 +88,9 @@ const keyRoutes = (context: Context): Route[] => [
     scope: 'admin',
     body: {
       schema: keyRequestSchema,
-      examples: { reader: { summary: 'A key that only reads', value: { owner: 'alice', name: 'dashboard', scopes: ['read'] } } },
+      examples: {
+        reader: { summary: 'A key that only reads', value: { owner: 'alice', name: 'dashboard', scopes: ['read'] } },
+      },
     },
     responses: { 201: { description: 'the key', schema: keySchema } },
     handle: async (ask) => {
@@ -115,7 +118,7 @@ const keyRoutes = (context: Context): Route[] => [
     scope: 'admin',
     responses: { 204: { description: 'revoked' } },
     handle: async (ask) => {
-      const id = idOf(ask.params['id'], 'key')
+      const id = idOf(ask.params.id, 'key')
       if (!(await revokeKey(context.database, id))) throw notFound('key')
       await audit(context, ask, 'key.revoke', id, 204)
       return { status: 204 }

@@ -17,12 +17,12 @@ import { lastSeen, streamEvents } from '../event-stream.ts'
 import { exportZip } from '../export-zip.ts'
 import { jobResource } from '../job-resource.ts'
 import { cancel, extend, listJobs, purge, resume } from '../job-service.ts'
+import { notFound } from '../problem.ts'
 import { provenanceOfJob } from '../provenance.ts'
 import { artifactPage, findFile, logOf, resultsOf } from '../results.ts'
 import { type Ask, type Route, route } from '../route.ts'
 import { sendFile } from '../send-file.ts'
 import { extendedStudy, submit } from '../submit.ts'
-import { notFound } from '../problem.ts'
 import { EXAMPLE_STUDY } from './example-study.ts'
 import { ownJob } from './owned.ts'
 
@@ -61,10 +61,18 @@ export const jobRoutes = (context: Context): Route[] => [
       schema: jobRequestSchema,
       examples: {
         run: { summary: 'The whole job', value: { kind: 'run', study: EXAMPLE_STUDY } },
-        simulation: { summary: 'One full-domain run, for ParaView', value: { kind: 'simulation', study: EXAMPLE_STUDY, sample: 3 } },
+        simulation: {
+          summary: 'One full-domain run, for ParaView',
+          value: { kind: 'simulation', study: EXAMPLE_STUDY, sample: 3 },
+        },
         limits: {
           summary: 'A dataset with limits and priority',
-          value: { kind: 'dataset', study: EXAMPLE_STUDY, priority: 1, limits: { cpuSeconds: 3600, memoryBytes: 4294967296 } },
+          value: {
+            kind: 'dataset',
+            study: EXAMPLE_STUDY,
+            priority: 1,
+            limits: { cpuSeconds: 3600, memoryBytes: 4294967296 },
+          },
         },
       },
     },
@@ -81,7 +89,8 @@ export const jobRoutes = (context: Context): Route[] => [
     path: '/v1/studies',
     tag: TAG,
     summary: 'Submit a study file as it is',
-    description: 'The body is the study; kind, title and priority are query parameters. Otherwise like `POST /v1/jobs`.',
+    description:
+      'The body is the study; kind, title and priority are query parameters. Otherwise like `POST /v1/jobs`.',
     scope: 'write',
     query: studyQuery,
     body: {
@@ -116,7 +125,10 @@ export const jobRoutes = (context: Context): Route[] => [
     summary: 'A job: state, progress, time to go',
     scope: 'read',
     responses: { 200: job },
-    handle: async ({ caller, params }) => ({ status: 200, body: jobResource(await ownJob(context, caller, params['id'])) }),
+    handle: async ({ caller, params }) => ({
+      status: 200,
+      body: jobResource(await ownJob(context, caller, params.id)),
+    }),
   }),
   route({
     id: 'cancelJob',
@@ -124,12 +136,13 @@ export const jobRoutes = (context: Context): Route[] => [
     path: '/v1/jobs/{id}',
     tag: TAG,
     summary: 'Cancel a job',
-    description: 'What is finished stays, and `resume` goes on from it. `?purge=true` removes an ended job with its files.',
+    description:
+      'What is finished stays, and `resume` goes on from it. `?purge=true` removes an ended job with its files.',
     scope: 'write',
     query: z.object({ purge: z.enum(['true', 'false']).default('false') }),
     responses: { 200: job, 204: { description: 'removed' } },
     handle: async (ask) => {
-      const row = await ownJob(context, ask.caller, ask.params['id'])
+      const row = await ownJob(context, ask.caller, ask.params.id)
       if (ask.query.purge === 'true') {
         await purge(context, row)
         await audit(context, ask, 'job.purge', row.id, 204)
@@ -149,7 +162,7 @@ export const jobRoutes = (context: Context): Route[] => [
     scope: 'write',
     responses: { 200: job },
     handle: async (ask) => {
-      const { id } = await ownJob(context, ask.caller, ask.params['id'])
+      const { id } = await ownJob(context, ask.caller, ask.params.id)
       const body = await resume(context, id)
       await audit(context, ask, 'job.resume', id, 200)
       return { status: 200, body }
@@ -165,7 +178,7 @@ export const jobRoutes = (context: Context): Route[] => [
     body: { schema: extendRequestSchema, examples: { samples: { summary: 'More samples', value: { samples: 512 } } } },
     responses: { 200: job },
     handle: async (ask) => {
-      const { id } = await ownJob(context, ask.caller, ask.params['id'])
+      const { id } = await ownJob(context, ask.caller, ask.params.id)
       const body = await extend(context, id, (row) => extendedStudy(row, ask.body))
       await audit(context, ask, 'job.extend', id, 200)
       return { status: 200, body }
@@ -181,9 +194,15 @@ export const jobRoutes = (context: Context): Route[] => [
       'Each event has a number that counts up without gaps; a client that reconnects with `Last-Event-ID` (or `?after=`) misses none and sees none twice. After the final state comes `event: end`.',
     scope: 'read',
     query: z.object({ after: z.coerce.number().int().min(0).optional() }),
-    responses: { 200: { description: 'the stream; each data line is one event', schema: eventSchema, contentType: 'text/event-stream' } },
+    responses: {
+      200: {
+        description: 'the stream; each data line is one event',
+        schema: eventSchema,
+        contentType: 'text/event-stream',
+      },
+    },
     handle: async ({ caller, params, query, request }) => {
-      const row = await ownJob(context, caller, params['id'])
+      const row = await ownJob(context, caller, params.id)
       const from = lastSeen(request, query.after)
       return { stream: (response) => streamEvents(context, row.id, from, request, response) }
     },
@@ -198,7 +217,7 @@ export const jobRoutes = (context: Context): Route[] => [
     responses: { 200: { description: 'one line per event', contentType: 'text/plain' } },
     handle: async ({ caller, params }) => ({
       status: 200,
-      body: await logOf(context, (await ownJob(context, caller, params['id'])).id),
+      body: await logOf(context, (await ownJob(context, caller, params.id)).id),
       headers: { 'Content-Type': 'text/plain; charset=utf-8' },
     }),
   }),
@@ -212,7 +231,7 @@ export const jobRoutes = (context: Context): Route[] => [
     responses: { 200: { description: 'the results; `partial` says whether it did not finish', schema: resultsSchema } },
     handle: async ({ caller, params }) => ({
       status: 200,
-      body: await resultsOf(context, await ownJob(context, caller, params['id'])),
+      body: await resultsOf(context, await ownJob(context, caller, params.id)),
     }),
   }),
   route({
@@ -225,7 +244,7 @@ export const jobRoutes = (context: Context): Route[] => [
     responses: { 200: { description: 'PROV-JSON', contentType: 'application/json' } },
     handle: async ({ caller, params }) => ({
       status: 200,
-      body: await provenanceOfJob(context, await ownJob(context, caller, params['id'])),
+      body: await provenanceOfJob(context, await ownJob(context, caller, params.id)),
     }),
   }),
   route({
@@ -241,7 +260,7 @@ export const jobRoutes = (context: Context): Route[] => [
     }),
     responses: { 200: { description: 'a page of files with their hashes', schema: artifactPageSchema } },
     handle: async ({ caller, params, query }) => {
-      const { id } = await ownJob(context, caller, params['id'])
+      const { id } = await ownJob(context, caller, params.id)
       return { status: 200, body: await artifactPage(context, id, query.limit, query.cursor) }
     },
   }),
@@ -260,8 +279,8 @@ export const jobRoutes = (context: Context): Route[] => [
       416: { description: 'no such range' },
     },
     handle: async ({ caller, params, request }) => {
-      const { id } = await ownJob(context, caller, params['id'])
-      const file = await findFile(context, id, params['path'])
+      const { id } = await ownJob(context, caller, params.id)
+      const file = await findFile(context, id, params.path)
       if (file === null) throw notFound('artifact')
       return { stream: (response) => sendFile(context, file, request, response) }
     },
@@ -275,11 +294,14 @@ export const jobRoutes = (context: Context): Route[] => [
     scope: 'read',
     responses: { 200: { description: 'a zip of the study folder', contentType: 'application/zip' } },
     handle: async ({ caller, params }) => {
-      const row = await ownJob(context, caller, params['id'])
+      const row = await ownJob(context, caller, params.id)
       const zip = await exportZip(context, row.id)
       return {
         stream: async (response) => {
-          response.set({ 'Content-Type': 'application/zip', 'Content-Disposition': `attachment; filename="${row.id}.zip"` })
+          response.set({
+            'Content-Type': 'application/zip',
+            'Content-Disposition': `attachment; filename="${row.id}.zip"`,
+          })
           await pipeline(zip, response)
         },
       }

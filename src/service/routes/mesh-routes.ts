@@ -16,12 +16,13 @@ export const meshRoutes = (context: Context): Route[] => [
     path: '/v1/meshes/{name}',
     tag: TAG,
     summary: 'Upload a mesh',
-    description: 'A Gmsh file (.msh 2.2 or 4.1, ASCII) as the body. It is read and checked before it is kept. Jobs keep the mesh they were made with.',
+    description:
+      'A Gmsh file (.msh 2.2 or 4.1, ASCII) as the body. It is read and checked before it is kept. Jobs keep the mesh they were made with.',
     scope: 'write',
     body: { contentType: 'application/octet-stream' },
     responses: { 201: { ...mesh, description: 'kept' }, 200: { ...mesh, description: 'replaced' } },
     handle: async (ask) => {
-      const name = meshName(ask.params['name'])
+      const name = meshName(ask.params.name)
       const { resource, created } = await putMesh(context, ask.caller.owner, name, ask.request)
       await audit(context, ask, 'mesh.put', name, 201)
       return { status: created ? 201 : 200, body: resource }
@@ -46,7 +47,7 @@ export const meshRoutes = (context: Context): Route[] => [
     scope: 'read',
     responses: { 200: mesh },
     handle: async ({ caller, params }) => {
-      const found = await findMesh(context, caller.owner, params['name'])
+      const found = await findMesh(context, caller.owner, params.name)
       if (found === null) throw notFound('mesh')
       return { status: 200, body: found }
     },
@@ -61,8 +62,8 @@ export const meshRoutes = (context: Context): Route[] => [
     query: z.object({}),
     responses: { 204: { description: 'removed' } },
     handle: async (ask) => {
-      await removeMesh(context, ask.caller.owner, ask.params['name'])
-      await audit(context, ask, 'mesh.delete', ask.params['name'], 204)
+      await removeMesh(context, ask.caller.owner, ask.params.name)
+      await audit(context, ask, 'mesh.delete', ask.params.name, 204)
       return { status: 204 }
     },
   }),

@@ -25,7 +25,9 @@ const readiness = async ({ database, blobs }: Context): Promise<{ problems: stri
   } catch (error) {
     problems.push(`database: ${(error as Error).message}`)
   }
-  await blobs.put(new TextEncoder().encode('ready')).catch((error: Error) => problems.push(`data folder: ${error.message}`))
+  await blobs
+    .put(new TextEncoder().encode('ready'))
+    .catch((error: Error) => problems.push(`data folder: ${error.message}`))
   return { problems, workers }
 }
 
@@ -34,11 +36,19 @@ const LANDING = {
   description: 'Uncertainty quantification of wave propagation in a zone of a structure',
 }
 
+/** Made when it is first asked for, and kept. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
 /** The document describes all routes, these too; so it is made when it is first asked for. */
 export const operationRoutes = (context: Context, metrics: Metrics, all: () => readonly Route[]): Route[] => {
-  let document: ReturnType<typeof openapiDocument> | null = null
-  const documentOf = () => (document ??= openapiDocument(all(), { version: VERSION, serverUrl: '/' }))
-  let page: string | null = null
+  const documentOf = once(() => openapiDocument(all(), { version: VERSION, serverUrl: '/' }))
+  const pageOf = once(() => docsPage(documentOf()))
   return [
     route({
       id: 'landing',
@@ -79,7 +89,10 @@ export const operationRoutes = (context: Context, metrics: Metrics, all: () => r
       tag: TAG,
       summary: 'Whether the service can take jobs',
       scope: null,
-      responses: { 200: { description: 'it can', schema: healthSchema }, 503: { description: 'it cannot; `problems` say why', schema: healthSchema } },
+      responses: {
+        200: { description: 'it can', schema: healthSchema },
+        503: { description: 'it cannot; `problems` say why', schema: healthSchema },
+      },
       handle: async () => {
         const { problems, workers } = await readiness(context)
         return problems.length === 0
@@ -95,7 +108,11 @@ export const operationRoutes = (context: Context, metrics: Metrics, all: () => r
       summary: 'Metrics for Prometheus',
       scope: 'read',
       responses: { 200: { description: 'text exposition format', contentType: 'text/plain' } },
-      handle: async () => ({ status: 200, body: await metrics.text(), headers: { 'Content-Type': metrics.contentType } }),
+      handle: async () => ({
+        status: 200,
+        body: await metrics.text(),
+        headers: { 'Content-Type': metrics.contentType },
+      }),
     }),
     route({
       id: 'openapi',
@@ -117,7 +134,7 @@ export const operationRoutes = (context: Context, metrics: Metrics, all: () => r
       responses: { 200: { description: 'the page', contentType: 'text/html' } },
       handle: async () => ({
         status: 200,
-        body: (page ??= docsPage(documentOf())),
+        body: pageOf(),
         headers: {
           'Content-Type': 'text/html; charset=utf-8',
           'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",

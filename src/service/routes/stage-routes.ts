@@ -37,7 +37,7 @@ const pair = (context: Context, name: 'dataset' | 'model', id: 'Dataset' | 'Mode
     scope: 'read',
     responses: { 200: { description: `the ${name}`, schema: storedStageSchema } },
     handle: async ({ caller, params }) => {
-      const found = await findStage(context, caller.owner, name, idOf(params['id'], name))
+      const found = await findStage(context, caller.owner, name, idOf(params.id, name))
       if (found === null) throw notFound(name)
       return { status: 200, body: found }
     },

@@ -13,7 +13,12 @@ const COST_SECONDS = 120
 const invalid = (errors: ProblemItem[]): Validation => ({ valid: false, errors, survey: null, cost: null })
 
 /** Problems are the answer here, not a refusal. */
-const validation = async (context: Context, caller: Caller, request: ParsedRequest, cost: boolean): Promise<Validation> => {
+const validation = async (
+  context: Context,
+  caller: Caller,
+  request: ParsedRequest,
+  cost: boolean,
+): Promise<Validation> => {
   try {
     const checked = await studyOfRequest(context, caller, request)
     await checkOnItsMesh(context, checked)
@@ -21,7 +26,11 @@ const validation = async (context: Context, caller: Caller, request: ParsedReque
     const { study, mesh } = checked
     const workers = Math.max(1, context.config.slots)
     const question = { ask: 'validate', study, meshName: mesh.name, meshSha256: mesh.sha256, workers } as const
-    return { valid: true, errors: [], ...(await context.desk.ask<Pick<Validation, 'survey' | 'cost'>>(question, COST_SECONDS)) }
+    return {
+      valid: true,
+      errors: [],
+      ...(await context.desk.ask<Pick<Validation, 'survey' | 'cost'>>(question, COST_SECONDS)),
+    }
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error
     return invalid(error.problems.map((p) => problemItem(request, p)))
@@ -35,7 +44,8 @@ export const validateRoutes = (context: Context): Route[] => [
     path: '/v1/validate',
     tag: 'Studies',
     summary: 'Check a job request without submitting it, and reckon its cost',
-    description: 'Takes what `POST /v1/jobs` takes. The cost is measured on short runs of this machine, which takes some seconds.',
+    description:
+      'Takes what `POST /v1/jobs` takes. The cost is measured on short runs of this machine, which takes some seconds.',
     scope: 'read',
     body: {
       schema: validateRequestSchema,
