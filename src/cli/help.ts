@@ -21,6 +21,13 @@ verbs that ask a server
   resume     take an ended job up again
   jobs       list the newest jobs
 
+verbs of the server (nestwave VERB --help explains each)
+  serve      the HTTP service: API, queue, database, worker (npm start)
+  worker     compute for a service on another machine
+  keys       make, list and revoke API keys
+  backup     copy the service's state; restore puts it back
+  doctor     check what the service needs
+
 flags
   -o, --out DIR      where results go (default: out/<name of the study file>)
   -w, --workers N    worker threads (default: one per core); results do not depend on it
