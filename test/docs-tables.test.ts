@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { USAGE, VERB_HELP } from '../src/cli/help.ts'
 import { DEFAULT_GAN } from '../src/generative/gan/training-options.ts'
+import { VARIABLES } from '../src/service/config.ts'
+import { JOB_KINDS } from '../src/study/job-kinds.ts'
 import { studyJsonSchema } from '../src/study/schema.ts'
 
 /** What the pages say in tables is what the program does. */
@@ -144,5 +146,17 @@ describe('docs/generator.md', () => {
     Object.entries(DEFAULT_GAN).filter(([key]) => !FROM_STUDY.includes(key)),
   )('has the value of %s', (key, value) => {
     expect(JSON.parse(shown.get(key) ?? 'null')).toEqual(value)
+  })
+})
+
+describe('docs/service.md', () => {
+  it('has a row for every setting, with its variable', () => {
+    const rows = rowsOf('docs/service.md').map(([setting, variable]) => [codes(setting)[0], codes(variable ?? '')[0]])
+    for (const [setting, variable] of Object.entries(VARIABLES)) expect(rows).toContainEqual([setting, variable])
+  })
+
+  it('has a row for every kind of job', () => {
+    const kinds = rowsOf('docs/service.md').map(([kind]) => codes(kind)[0])
+    for (const kind of JOB_KINDS) expect(kinds).toContain(kind)
   })
 })

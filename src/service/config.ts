@@ -90,7 +90,7 @@ export const VARIABLES: Readonly<Record<keyof Config, string>> = {
 }
 
 /** A variable's text as the value it stands for. */
-const valueOf = (text: string): unknown => {
+const settingOf = (text: string): unknown => {
   if (text === 'null') return null
   if (text === 'true' || text === 'false') return text === 'true'
   return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text
@@ -100,7 +100,7 @@ const fromEnvironment = (env: NodeJS.ProcessEnv): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(VARIABLES).flatMap(([key, name]) => {
       const text = env[name]
-      return text === undefined || text === '' ? [] : [[key, key === 'data' || key === 'host' ? text : valueOf(text)]]
+      return text === undefined || text === '' ? [] : [[key, key === 'data' || key === 'host' ? text : settingOf(text)]]
     }),
   )
 

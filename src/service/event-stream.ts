@@ -31,6 +31,7 @@ export const streamEvents = async (
     'X-Accel-Buffering': 'no',
   })
   response.flushHeaders()
+  if (request.method === 'HEAD') return void response.end()
   let wake = (): void => {}
   let news = false
   let open = true

@@ -62,8 +62,8 @@ export const pointerOf = (document: unknown, path: string): string => {
   return pointer
 }
 
-/** `?limit` is a query parameter, `plate.msh:12` a line of a file: neither is in the body. */
-const ELSEWHERE = /^\?|:\d+$/
+/** `?limit` is a query parameter, `header X` a header, `plate.msh:12` a line of a file: none is in the body. */
+const ELSEWHERE = /^\?|^header |:\d+$/
 
 /** A problem of the input with its place in the request body. */
 export const problemItem = (document: unknown, { path, expected, received }: Problem): ProblemItem => ({

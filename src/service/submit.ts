@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import type { z } from 'zod'
 import type { ExtendRequest, jobRequestSchema } from '../client/api.ts'
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
@@ -154,12 +155,26 @@ export interface Submitted {
   readonly created: boolean
 }
 
+/** The header that makes sending a request twice safe. */
+export const idempotencyKeyOf = (request: Request): string | null => {
+  const key = request.get('Idempotency-Key')
+  if (key === undefined) return null
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw InvalidInput.of(
+      'header Idempotency-Key',
+      '1 to 255 visible ASCII characters',
+      JSON.stringify(key.slice(0, 60)),
+    )
+  return key
+}
+
 /** `POST /v1/jobs`. */
 export const submit = async (
   context: Context,
   caller: Caller,
   request: ParsedRequest,
   idempotencyKey: string | null,
+  response?: 'raw' | 'document',
 ): Promise<Submitted> => {
   const requestHash = hashOf(request)
   const checked = await studyOfRequest(context, caller, request)
@@ -172,7 +187,11 @@ export const submit = async (
     title: request.title ?? study.title,
     meshName: mesh.name,
     meshSha256: mesh.sha256,
-    options: { sample: request.sample ?? 0, executor: request.executor ?? 'auto' },
+    options: {
+      sample: request.sample ?? 0,
+      executor: request.executor ?? 'auto',
+      ...(response === undefined ? {} : { response }),
+    },
     parent: parent?.id ?? null,
     idempotencyKey,
     requestHash,

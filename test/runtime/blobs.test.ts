@@ -43,6 +43,9 @@ describe('a blob store', () => {
     const { sha256: name } = await blobs.put(bytes('wave'))
     writeFileSync(pathOf(name), 'wavf')
     await expect(blobs.read(name)).rejects.toThrow('is damaged')
+    await expect(blobs.read(name)).rejects.toThrow('is gone')
+    await blobs.put(bytes('wave'))
+    expect(Buffer.from(await blobs.read(name)).toString()).toBe('wave')
   })
 
   it('touches a blob that is put again, so that a sweep spares it', async () => {

@@ -18,12 +18,16 @@ export interface BlobStore {
   put(bytes: Uint8Array): Promise<Blob>
   /** @throws TooLarge past `limit` bytes */
   putStream(source: Readable, limit: number): Promise<Blob>
-  /** @throws Error when there is no such content, or the disk changed it */
+  /** @throws Damaged when there is no such content, or the disk changed it; what is changed is removed, so that it can be put again */
   read(sha256: string): Promise<Uint8Array>
   /** Bytes [start, end] of it. */
   stream(sha256: string, range?: { readonly start: number; readonly end: number }): Readable
   remove(sha256: string): Promise<void>
   list(): AsyncIterable<{ readonly sha256: string; readonly touched: Date; readonly size: number }>
+}
+
+export class Damaged extends Error {
+  override readonly name = 'Damaged'
 }
 
 export class TooLarge extends Error {
@@ -118,9 +122,13 @@ export const diskBlobs = (root: string): BlobStore => {
       }
     },
     read: async (name) => {
-      const bytes = await readFile(pathOf(name))
-      if (sha256(bytes) !== name) throw new Error(`${pathOf(name)} is damaged: its content is no longer ${name}`)
-      return bytes
+      const path = pathOf(name)
+      const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'ENOENT' ? new Damaged(`${path} is gone`) : error
+      })
+      if (sha256(bytes) === name) return bytes
+      await rm(path, { force: true })
+      throw new Damaged(`${path} is damaged: its content is no longer ${name}`)
     },
     stream: (name, range) => createReadStream(pathOf(name), range ?? {}),
     remove: (name) => rm(pathOf(name), { force: true }),

@@ -20,6 +20,15 @@ export interface JobLimits {
   readonly diskBytes?: number | undefined
 }
 
+export interface JobOptions {
+  /** Of a simulation. */
+  readonly sample: number
+  /** Tensor runtime of a training. */
+  readonly executor: string
+  /** In which form an OGC client wants its results. */
+  readonly response?: 'raw' | 'document'
+}
+
 /** A row of nestwave.job. */
 export interface JobRow {
   readonly id: string
@@ -31,7 +40,7 @@ export interface JobRow {
   readonly study: Study
   readonly mesh_name: string
   readonly mesh_sha256: string
-  readonly options: { readonly sample: number; readonly executor: string }
+  readonly options: JobOptions
   readonly priority: number
   readonly limits: JobLimits
   readonly parent: string | null

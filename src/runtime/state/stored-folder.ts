@@ -1,5 +1,6 @@
+import { InvalidInput } from '../../numeric/errors.ts'
 import type { StudyFolder } from '../../study/folder.ts'
-import type { Blob, BlobStore } from './blobs.ts'
+import { type Blob, type BlobStore, Damaged } from './blobs.ts'
 import type { Database, Sql } from './database.ts'
 
 /** Puts a file into a folder's list. Its bytes are in the blob store already. */
@@ -17,6 +18,13 @@ const open: Fence = async () => {}
 
 const below = (path: string): string => (path === '' ? '' : `${path}/`)
 
+/** What the disk changed is for the recipes what a damaged file is on the command line: they say so and make it again. */
+const asInput =
+  (path: string) =>
+  (error: unknown): never => {
+    throw error instanceof Damaged ? InvalidInput.of(path, 'the bytes that were written', error.message) : error
+  }
+
 /**
  * A study folder whose list of files is in the database and whose bytes are in the blob store. Bytes rest on disk before
  * their row commits.
@@ -33,7 +41,7 @@ export const storedFolder = (
       'select sha256 from nestwave.file where folder = $1 and path = $2',
       [folder, path],
     )
-    return row === undefined ? null : blobs.read(row.sha256)
+    return row === undefined ? null : blobs.read(row.sha256).catch(asInput(path))
   },
   write: async (path, bytes) => {
     const blob = await blobs.put(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes)

@@ -213,6 +213,15 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
     one.slot.end('stopped')
   }
 
+  const handBack = async (some: readonly Held[]): Promise<void> => {
+    for (const one of some) {
+      drop(one)
+      await queue
+        .giveBack(one.claim)
+        .catch((error: Error) => log('warn', 'not handed back; its claim runs out by itself', { error: error.message }))
+    }
+  }
+
   /** Keeps the claims alive; a lost one is dropped, since another worker has its work. */
   const heartbeat = async (): Promise<void> => {
     while (!stopping || held.size > 0) {
@@ -252,12 +261,10 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
     stop: async (patience) => {
       stopping = true
       for (const bell of bells) bell.ring()
+      // A recipe goes on from its last checkpoint wherever it is taken up; a chunk would be lost.
+      await handBack([...held].filter(({ claim }) => claim.queue === 'drive'))
       await Promise.race([Promise.all(loops), pause(patience)])
-      const left = [...held]
-      for (const one of left) {
-        drop(one)
-        await queue.giveBack(one.claim).catch(() => {})
-      }
+      await handBack([...held])
       await Promise.all(loops)
       await Promise.all(unlisten.map((close) => close()))
       await state.database.query('delete from nestwave.worker where id = $1', [id]).catch(() => {})

@@ -10,7 +10,6 @@ import {
   jobSchema,
   resultsSchema,
 } from '../../client/api.ts'
-import { InvalidInput } from '../../numeric/errors.ts'
 import { audit } from '../audit.ts'
 import type { Context } from '../context.ts'
 import { lastSeen, streamEvents } from '../event-stream.ts'
@@ -20,23 +19,15 @@ import { cancel, extend, listJobs, purge, resume } from '../job-service.ts'
 import { notFound } from '../problem.ts'
 import { provenanceOfJob } from '../provenance.ts'
 import { artifactPage, findFile, logOf, resultsOf } from '../results.ts'
-import { type Ask, type Route, route } from '../route.ts'
+import { type Route, route } from '../route.ts'
 import { sendFile } from '../send-file.ts'
-import { extendedStudy, submit } from '../submit.ts'
+import { extendedStudy, idempotencyKeyOf, submit } from '../submit.ts'
 import { EXAMPLE_STUDY } from './example-study.ts'
 import { ownJob } from './owned.ts'
 
 const TAG = 'Jobs'
 const job = { description: 'the job', schema: jobSchema } as const
 const made = { ...job, description: 'queued', headers: { Location: 'address of the job' } } as const
-
-const idempotencyKey = (ask: Ask<unknown, unknown>): string | null => {
-  const key = ask.request.get('Idempotency-Key')
-  if (key === undefined) return null
-  if (!/^[\x21-\x7e]{1,255}$/.test(key))
-    throw InvalidInput.of('Idempotency-Key', '1 to 255 visible ASCII characters', JSON.stringify(key.slice(0, 60)))
-  return key
-}
 
 const created = (row: Parameters<typeof jobResource>[0], isNew: boolean) =>
   ({ status: isNew ? 201 : 200, body: jobResource(row), headers: { Location: `/v1/jobs/${row.id}` } }) as const
@@ -78,7 +69,7 @@ export const jobRoutes = (context: Context): Route[] => [
     },
     responses: { 201: made, 200: { ...job, description: 'the job that this Idempotency-Key made before' } },
     handle: async (ask) => {
-      const { row, created: isNew } = await submit(context, ask.caller, ask.body, idempotencyKey(ask))
+      const { row, created: isNew } = await submit(context, ask.caller, ask.body, idempotencyKeyOf(ask.request))
       if (isNew) await audit(context, ask, 'job.submit', row.id, 201)
       return created(row, isNew)
     },
@@ -101,7 +92,7 @@ export const jobRoutes = (context: Context): Route[] => [
     handle: async (ask) => {
       const { kind, title, priority } = ask.query
       const request = jobRequestSchema.parse({ kind, study: ask.body, priority, ...(title ? { title } : {}) })
-      const { row, created: isNew } = await submit(context, ask.caller, request, idempotencyKey(ask))
+      const { row, created: isNew } = await submit(context, ask.caller, request, idempotencyKeyOf(ask.request))
       if (isNew) await audit(context, ask, 'job.submit', row.id, 201)
       return created(row, isNew)
     },
