@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { StudyFolder } from '../study/folder.ts'
 
-const UNFINISHED = '.part'
+export const UNFINISHED = '.part'
 
 const missing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
 
-const syncFolder = async (path: string): Promise<void> => {
+/** Flushes a folder's list of names. */
+export const syncFolder = async (path: string): Promise<void> => {
   const handle = await open(path, 'r')
   try {
     await handle.sync()
@@ -30,8 +32,8 @@ const told = (error: unknown, path: string): unknown => {
 }
 
 /** Write beside, flush, rename, flush the folder: after a crash the file is whole, old or absent. */
-const writeWhole = async (path: string, bytes: Uint8Array | string): Promise<void> => {
-  const temporary = `${path}.${process.pid}${UNFINISHED}`
+export const writeWhole = async (path: string, bytes: Uint8Array | string): Promise<void> => {
+  const temporary = `${path}.${randomUUID()}${UNFINISHED}`
   try {
     await mkdir(dirname(path), { recursive: true })
     const handle = await open(temporary, 'w')

@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { sha256 } from '../../study/canonical.ts'
+import { syncFolder, writeWhole } from '../disk-folder.ts'
 
 export interface Blob {
   readonly sha256: string
@@ -41,11 +42,6 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   )
-
-const syncFolder = async (path: string): Promise<void> => {
-  const handle = await open(path, 'r')
-  await handle.sync().finally(() => handle.close())
-}
 
 const measured = (limit: number) => {
   const hash = createHash('sha256')
@@ -92,20 +88,7 @@ export const diskBlobs = (root: string): BlobStore => {
     put: async (bytes) => {
       const name = sha256(bytes)
       if (await touch(name)) return { sha256: name, size: bytes.length }
-      const temporary = await aside()
-      try {
-        const handle = await open(temporary, 'wx')
-        try {
-          await handle.writeFile(bytes)
-          await handle.sync()
-        } finally {
-          await handle.close()
-        }
-        await settle(temporary, name)
-      } catch (error) {
-        await rm(temporary, { force: true })
-        throw error
-      }
+      await writeWhole(pathOf(name), bytes)
       return { sha256: name, size: bytes.length }
     },
     putStream: async (source, limit) => {

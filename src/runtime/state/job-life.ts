@@ -122,7 +122,8 @@ export const endJob = async (
   await releaseStages(sql, job.id)
   if (why.error) await tell(sql, job.id, 'failure', { ...why.error })
   await tell(sql, job.id, 'state', { state, ...(why.reason ? { reason: why.reason } : {}) })
-  await sql.query(`select pg_notify('nestwave_stop', $1)`, [job.id])
+  // Whoever still works for it may stop. After a success nobody does.
+  if (state !== 'succeeded') await sql.query(`select pg_notify('nestwave_stop', $1)`, [job.id])
   await announce(sql, queue, job, state)
 }
 
