@@ -52,7 +52,7 @@ export interface Queue {
 
 /** pg-boss's smallest: an orphan is noticed this many s after its worker fell silent. */
 const HEARTBEAT = 10
-const MONITOR = 2
+const MONITOR = 1
 const YEAR = 31_536_000
 /** Waiting work must not be thrown away, however long the queue. */
 const RETENTION = { retentionSeconds: YEAR, deleteAfterSeconds: 3600 }

@@ -58,8 +58,8 @@ export type DriveOutcome =
   | { readonly kind: 'waiting'; readonly stageId: string; readonly reason: string }
 
 export interface Failure {
-  /** invalid-input and numerics fail at every attempt alike; the rest is tried again. */
-  readonly type: 'invalid-input' | 'numerics' | 'crash'
+  /** invalid-input and numerics fail at every attempt alike; a crash is tried again; an outage of the database counts as no attempt. */
+  readonly type: 'invalid-input' | 'numerics' | 'crash' | 'outage'
   readonly message: string
   readonly problems?: readonly Problem[]
   /** Of numerics. */

@@ -4,6 +4,7 @@ import { type ChunkOutput, chunkBytes } from '../../study/chunks.ts'
 import type { Progress } from '../../study/progress.ts'
 import type { Task } from '../../study/task.ts'
 import { TASKS } from '../../study/tasks.ts'
+import { isOutage } from '../state/database.ts'
 import { openPlace, type State } from '../state/place.ts'
 import { answer } from './answer.ts'
 import { drive } from './drive.ts'
@@ -64,7 +65,7 @@ const failureOf = (error: unknown): Failure => {
   if (error instanceof InvalidInput) return { type: 'invalid-input', message: error.message, problems: error.problems }
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof NumericalFailure) return { type: 'numerics', message, reason: error.reason }
-  return { type: 'crash', message }
+  return { type: isOutage(error) ? 'outage' : 'crash', message }
 }
 
 const seconds = (from: NodeJS.CpuUsage): number => {

@@ -93,7 +93,8 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
   /** Tells of a failure: for good where it would come again, else to the next attempt. */
   const failed = async (one: Held, wave: number, failure: Failure): Promise<void> => {
     log('warn', 'work failed', { queue: one.claim.queue, job: one.job, claim: one.claim.id, failure: failure.message })
-    if (failure.type === 'crash') await queue.fail(one.claim, failure.message)
+    if (failure.type === 'outage') await queue.giveBack(one.claim)
+    else if (failure.type === 'crash') await queue.fail(one.claim, failure.message)
     else await settleFailure(state, queue, one.claim, one.job, wave, failure)
   }
 
