@@ -2,7 +2,7 @@ import { nextTag, priorityOf } from '../queue/fairness.ts'
 import type { Claim, Queue } from '../queue/queue.ts'
 import type { Sql } from '../state/database.ts'
 import { type DriveMessage, endJob, enqueueDrive, uuidOf } from '../state/job-life.ts'
-import { type JobRow, lockJob, tell } from '../state/job-row.ts'
+import { isActive, type JobRow, lockJob, tell } from '../state/job-row.ts'
 import type { State } from '../state/place.ts'
 import { recordFile } from '../state/stored-folder.ts'
 import type { DriveOutcome, Failure } from './protocol.ts'
@@ -27,17 +27,22 @@ export interface ChunkRow {
 /** A claim that ran out: its work is another's by now, or of no use any more. */
 class Lost extends Error {}
 
-/** All or nothing: what the action writes stands only if the claim was still held. */
+/**
+ * All or nothing: what the action writes stands only if the claim was still held. The job's row is locked before the message's,
+ * as in whatever else locks both (cancelling, say): the other way round two of them could wait for each other.
+ */
 const fenced = async (
   state: State,
   queue: Queue,
   claim: Claim,
-  action: (sql: Sql) => Promise<void>,
+  id: string,
+  action: (sql: Sql, job: JobRow) => Promise<void>,
 ): Promise<boolean> => {
   try {
     await state.database.transaction(async (sql) => {
-      if (!(await queue.complete(sql, claim))) throw new Lost()
-      await action(sql)
+      const job = await lockJob(sql, id)
+      if (!(await queue.complete(sql, claim)) || job === null) throw new Lost()
+      await action(sql, job)
     })
     return true
   } catch (error) {
@@ -101,9 +106,8 @@ export const settleChunk = (
   result: { readonly sha256: string; readonly size: number; readonly cpu: number },
   worker: string,
 ): Promise<boolean> =>
-  fenced(state, queue, claim, async (sql) => {
-    const job = await lockJob(sql, chunk.job)
-    if (job === null || job.wave !== chunk.wave) throw new Lost()
+  fenced(state, queue, claim, chunk.job, async (sql, job) => {
+    if (job.wave !== chunk.wave) throw new Lost()
     const first = await sql.query(
       `update nestwave.chunk set done_at = clock_timestamp(), worker = $2, attempt = $3 where id = $1 and done_at is null returning id`,
       [chunk.id, worker, claim.retryCount],
@@ -124,7 +128,7 @@ export const settleChunk = (
 export const beginDrive = (state: State, claim: Claim<DriveMessage>, name: string): Promise<JobRow | null> =>
   state.database.transaction(async (sql) => {
     const job = await lockJob(sql, claim.data.job)
-    if (job === null || job.wave !== claim.data.wave || !['queued', 'running'].includes(job.state)) return null
+    if (job === null || job.wave !== claim.data.wave || !isActive(job)) return null
     await sql.query(
       `update nestwave.job set state = 'running', claim = $2, attempts = attempts + 1, reason = null, waiting_stage = null,
          started_at = coalesce(started_at, clock_timestamp()) where id = $1`,
@@ -175,9 +179,8 @@ export const settleDrive = (
   outcome: DriveOutcome,
   cpu: number,
 ): Promise<boolean> =>
-  fenced(state, queue, claim, async (sql) => {
-    const job = await lockJob(sql, claim.data.job)
-    if (job === null || job.claim !== name) throw new Lost()
+  fenced(state, queue, claim, claim.data.job, async (sql, job) => {
+    if (job.claim !== name) throw new Lost()
     const [now] = await sql.query<JobRow>(
       `update nestwave.job set cpu_seconds = cpu_seconds + $2,
          bytes = (select coalesce(sum(f.size), 0) from nestwave.file f where f.folder = $1
@@ -203,9 +206,8 @@ export const settleFailure = (
   wave: number,
   failure: Failure,
 ): Promise<boolean> =>
-  fenced(state, queue, claim, async (sql) => {
-    const row = await lockJob(sql, job)
-    if (row === null || row.wave !== wave || !['queued', 'running'].includes(row.state)) return
+  fenced(state, queue, claim, job, async (sql, row) => {
+    if (row.wave !== wave || !isActive(row)) return
     const error = {
       type: failure.type,
       message: failure.message,
