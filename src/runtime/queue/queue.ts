@@ -58,7 +58,7 @@ const YEAR = 31_536_000
 const RETENTION = { retentionSeconds: YEAR, deleteAfterSeconds: 3600 }
 const POLICY = {
   chunk: { retryLimit: 3, retryDelay: 1, heartbeatSeconds: HEARTBEAT, expireInSeconds: 3600 },
-  drive: { retryLimit: 5, retryDelay: 1, heartbeatSeconds: HEARTBEAT, expireInSeconds: 82_800 },
+  drive: { retryLimit: 8, retryDelay: 1, heartbeatSeconds: HEARTBEAT, expireInSeconds: 82_800 },
   webhook: { retryLimit: 0, heartbeatSeconds: HEARTBEAT, expireInSeconds: 120 },
 } as const satisfies Record<QueueName, object>
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig, type QueryResult, types } from 'pg'
 
 /** Runs SQL: the database itself, or one transaction of it. */
@@ -33,19 +34,28 @@ const asSql = (client: Pool | PoolClient): Sql => ({
     rowsOf(await client.query(text, [...values])) as Row[],
 })
 
+/**
+ * One that was cut off inside a transaction must not keep rows locked until the server's TCP notices, hours later. Set with `begin`
+ * and not when connecting: poolers refuse what they do not know.
+ */
+const BEGIN = `begin; set local idle_in_transaction_session_timeout = ${TIME_LIMIT}`
+
 /** Hands the connection back; one that failed in the middle is thrown away, since nobody knows its state. */
 const transaction = async <T>(pool: Pool, action: (sql: Sql) => Promise<T>): Promise<T> => {
   const client = await pool.connect()
   let broken: Error | undefined
   try {
-    await client.query('begin')
+    await client.query(BEGIN)
     const result = await action(asSql(client))
     await client.query('commit')
     return result
   } catch (error) {
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure
-    })
+    // On a connection that does not answer, undoing would wait as long again.
+    if (isOutage(error)) broken = error as Error
+    else
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure
+      })
     throw error
   } finally {
     client.release(broken)
@@ -54,29 +64,35 @@ const transaction = async <T>(pool: Pool, action: (sql: Sql) => Promise<T>): Pro
 
 /** Keeps a connection of its own that listens; a lost one is made again until closed. */
 const listener = (config: ClientConfig, channel: string, heard: (payload: string) => void): (() => Promise<void>) => {
-  let closed = false
+  const end = new AbortController()
   let current: Client | null = null
-  const open = async (first: boolean): Promise<void> => {
+  /** One connection, until it ends. */
+  const session = async (first: boolean): Promise<void> => {
     const client = new Client(config)
+    current = client
     client.on('error', () => {})
     client.on('notification', ({ payload }) => heard(payload ?? ''))
-    client.on('end', () => void again())
-    await client.connect()
-    await client.query(`listen ${channel}`)
-    current = client
-    if (!first) heard('')
-  }
-  const again = async (): Promise<void> => {
-    current = null
-    while (!closed && current === null) {
-      await new Promise((resolve) => setTimeout(resolve, RECONNECT))
-      if (!closed) await open(false).catch(() => {})
+    const over = new Promise<void>((done) => client.once('end', done))
+    try {
+      await client.connect()
+      await client.query(`listen ${channel}`)
+      if (!first) heard('')
+      await over
+    } finally {
+      await client.end().catch(() => {})
     }
   }
-  void open(true).catch(() => again())
+  const keep = async (): Promise<void> => {
+    for (let first = true; !end.signal.aborted; first = false) {
+      await session(first).catch(() => {})
+      await sleep(RECONNECT, undefined, { signal: end.signal }).catch(() => {})
+    }
+  }
+  const kept = keep()
   return async () => {
-    closed = true
-    await current?.end()
+    end.abort()
+    await current?.end().catch(() => {})
+    await kept
   }
 }
 
@@ -99,7 +115,7 @@ export const openDatabase = (config: PoolConfig): Database => {
   return {
     ...asSql(pool),
     transaction: (action) => transaction(pool, action),
-    listen: async (channel, heard) => listener({ ...common, query_timeout: undefined } as ClientConfig, channel, heard),
+    listen: async (channel, heard) => listener(common, channel, heard),
     close: () => pool.end(),
   }
 }

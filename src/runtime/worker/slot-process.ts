@@ -35,7 +35,6 @@ export class Slot {
   readonly #place: Place
   readonly #priority: number
   #child: ChildProcess | null = null
-  #reason: EndReason | null = null
   #settle: { resolve: (report: Final) => void; reject: (error: Error) => void } | null = null
   #heard: (report: SlotReport) => void = () => {}
 
@@ -67,26 +66,30 @@ export class Slot {
 
   /** Ends the process at once; what it was doing is lost. */
   end(reason: EndReason): void {
-    this.#reason = reason
     this.#child?.kill('SIGKILL')
+    // Before its exit is reported the next order would be sent to the dying process.
+    this.#ended(`was ended (${reason})`, reason)
   }
 
   #ask(order: SlotOrder): Promise<Final> {
     return new Promise((resolve, reject) => {
+      const child = this.#child
+      if (child === null) return reject(new SlotEnded('stopped', 'the working process was ended (stopped)'))
       this.#settle = { resolve, reject }
-      this.#child!.send(order, (error) => error && this.#ended(`cannot be reached: ${error.message}`))
+      child.send(order, (error) => error && this.#child === child && this.#ended(`cannot be reached: ${error.message}`))
     })
   }
 
   async #start(): Promise<void> {
     const child = fork(SLOT, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#child = child
-    this.#reason = null
     // Computing must not slow down answering.
     if (child.pid !== undefined) setPriority(child.pid, this.#priority)
-    child.on('message', (message: SlotReport) => this.#hear(message))
-    child.on('error', (error) => this.#ended(error.message))
-    child.on('exit', (code, signal) => this.#child === child && this.#ended(`ended with ${signal ?? `code ${code}`}`))
+    // What an earlier process still says is no answer to a later order.
+    const ifCurrent = (action: () => void): void => void (this.#child === child && action())
+    child.on('message', (message: SlotReport) => ifCurrent(() => this.#hear(message)))
+    child.on('error', (error) => ifCurrent(() => this.#ended(error.message)))
+    child.on('exit', (code, signal) => ifCurrent(() => this.#ended(`ended with ${signal ?? `code ${code}`}`)))
     await this.#ask({ kind: 'start', place: this.#place })
   }
 
@@ -100,11 +103,11 @@ export class Slot {
     settle?.resolve(message)
   }
 
-  #ended(detail: string): void {
+  #ended(detail: string, reason: EndReason | null = null): void {
     const settle = this.#settle
     this.#settle = null
     this.#child = null
-    settle?.reject(new SlotEnded(this.#reason, `the working process ${detail}`))
+    settle?.reject(new SlotEnded(reason, `the working process ${detail}`))
   }
 
   async #watchMemory(limit: number): Promise<void> {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { VERSION } from '../../study/version.ts'
 import type { Claim, Queue, QueueName } from '../queue/queue.ts'
 import { type DriveMessage, failJob } from '../state/job-life.ts'
+import { isOutage } from '../state/database.ts'
 import type { State } from '../state/place.ts'
 import type { Failure, Place, SlotReport } from './protocol.ts'
 import {
@@ -44,9 +45,21 @@ interface Held {
   readonly slot: Slot
   /** Given up: its outcome is of no interest. */
   dropped: boolean
+  /** Its process has answered: that the claim ends now is no loss, and the process has nothing to be ended for. */
+  answered: boolean
 }
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
+
+/** Until it is done, but no longer than `ms`; leaves no timer behind that would keep the process alive. */
+const within = async (ms: number, done: Promise<unknown>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([done, late])
+  clearTimeout(timer)
+}
 
 class Bell {
   #rung = false
@@ -90,26 +103,41 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
       )
     )[0] ?? null
 
+  /** Does what ends a claim, again while the database is away: what was computed is lost only when the claim is. */
+  const persist = async <T>(one: Held, action: () => Promise<T>): Promise<T> => {
+    one.answered = true
+    for (;;)
+      try {
+        return await action()
+      } catch (error) {
+        if (!isOutage(error) || one.dropped) throw error
+        log('warn', 'the database is away; the outcome waits', { job: one.job, error: (error as Error).message })
+        await pause(BACKOFF)
+      }
+  }
+
   /** Tells of a failure: for good where it would come again, else to the next attempt. */
   const failed = async (one: Held, wave: number, failure: Failure): Promise<void> => {
     log('warn', 'work failed', { queue: one.claim.queue, job: one.job, claim: one.claim.id, failure: failure.message })
-    if (failure.type === 'outage') await queue.giveBack(one.claim)
-    else if (failure.type === 'crash') await queue.fail(one.claim, failure.message)
-    else await settleFailure(state, queue, one.claim, one.job, wave, failure)
+    await persist(one, async () => {
+      if (failure.type === 'outage') await queue.giveBack(one.claim)
+      else if (failure.type === 'crash') await queue.fail(one.claim, failure.message)
+      else await settleFailure(state, queue, one.claim, one.job, wave, failure)
+    })
   }
 
   const ended = async (one: Held, wave: number, error: SlotEnded, memory: number): Promise<void> => {
     if (one.dropped) return
     if (error.reason === 'memory') {
       const message = `a process of it took more than ${memory} bytes of memory (limits.memoryBytes)`
-      await failJob(state.database, queue, one.job, { type: 'limit', message })
+      await persist(one, () => failJob(state.database, queue, one.job, { type: 'limit', message }))
     } else await failed(one, wave, { type: 'crash', message: error.message })
   }
 
   const runChunk = async (slot: Slot, claim: Claim<ChunkMessage>): Promise<void> => {
     const chunk = await chunkRow(claim)
     if (chunk === null) return void (await state.database.transaction((sql) => queue.complete(sql, claim)))
-    const one: Held = { claim, job: chunk.job, slot, dropped: false }
+    const one: Held = { claim, job: chunk.job, slot, dropped: false, answered: false }
     const memory = chunk.memory ?? memoryBytes
     held.add(one)
     try {
@@ -118,7 +146,7 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
       if (one.dropped) return
       if (report.kind === 'failed') return await failed(one, chunk.wave, report.failure)
       if (report.kind !== 'chunk') throw new Error(`a chunk was answered with ${report.kind}`)
-      if (await settleChunk(state, queue, claim, chunk, report, id))
+      if (await persist(one, () => settleChunk(state, queue, claim, chunk, report, id)))
         log('info', 'chunk done', { job: chunk.job, path: chunk.path, attempt: claim.retryCount })
       else log('warn', 'chunk came too late: its claim was lost', { job: chunk.job, path: chunk.path })
     } catch (error) {
@@ -133,7 +161,7 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
     const name = `${claim.id}:${claim.retryCount}`
     const job = await beginDrive(state, claim, name)
     if (job === null) return void (await state.database.transaction((sql) => queue.complete(sql, claim)))
-    const one: Held = { claim, job: job.id, slot, dropped: false }
+    const one: Held = { claim, job: job.id, slot, dropped: false, answered: false }
     const memory = job.limits.memoryBytes ?? memoryBytes
     held.add(one)
     log('info', 'recipe taken up', {
@@ -152,8 +180,9 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
       if (one.dropped) return
       if (report.kind === 'failed') return await failed(one, job.wave, report.failure)
       if (report.kind !== 'drive') throw new Error(`a recipe was answered with ${report.kind}`)
-      const stands = await settleDrive(state, queue, claim, name, report.outcome, report.cpu)
-      log('info', 'recipe settled', { job: job.id, outcome: report.outcome.kind, stands })
+      const { outcome, cpu } = report
+      const stands = await persist(one, () => settleDrive(state, queue, claim, name, outcome, cpu))
+      log('info', 'recipe settled', { job: job.id, outcome: outcome.kind, stands })
     } catch (error) {
       if (!(error instanceof SlotEnded)) throw error
       await ended(one, job.wave, error, memory)
@@ -211,7 +240,7 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
 
   const drop = (one: Held): void => {
     one.dropped = true
-    one.slot.end('stopped')
+    if (!one.answered) one.slot.end('stopped')
   }
 
   const handBack = async (some: readonly Held[]): Promise<void> => {
@@ -232,7 +261,7 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
         await state.database.query(`update nestwave.worker set seen_at = clock_timestamp() where id = $1`, [id])
         const lost = await queue.touch(all.map(({ claim }) => claim))
         for (const one of all)
-          if (lost.includes(one.claim.id) && held.has(one)) {
+          if (lost.includes(one.claim.id) && held.has(one) && !one.dropped) {
             log('warn', 'a claim was lost; its work is dropped', { job: one.job, claim: one.claim.id })
             drop(one)
           }
@@ -264,7 +293,7 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
       for (const bell of bells) bell.ring()
       // A recipe goes on from its last checkpoint wherever it is taken up; a chunk would be lost.
       await handBack([...held].filter(({ claim }) => claim.queue === 'drive'))
-      await Promise.race([Promise.all(loops), pause(patience)])
+      await within(patience, Promise.all(loops))
       await handBack([...held])
       await Promise.all(loops)
       await Promise.all(unlisten.map((close) => close()))
