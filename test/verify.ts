@@ -1,8 +1,8 @@
 /**
  * The long studies, beyond `npm test`: runs every experiment that has an expected.json beside its study and compares the report
- * with it. `npm run verify`, or `npm run verify -- plate-with-hole`.
+ * with it, then the service's tests at full length. `npm run verify`, or `npm run verify -- plate-with-hole service-crash`.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -44,8 +44,26 @@ const verify = (name: string): number => {
   return failed.length + (slow ? 1 : 0)
 }
 
-const named = process.argv.slice(2)
-const all = readdirSync(EXPERIMENTS).filter((name) => existsSync(join(EXPERIMENTS, name, 'expected.json')))
-const failures = (named.length > 0 ? named : all).reduce((sum, name) => sum + verify(name), 0)
-console.log(`${all.length} experiments, ${failures} failed expectations`)
+/** Tests of the running service that continuous integration runs in short. */
+const AT_LENGTH: Readonly<Record<string, NodeJS.ProcessEnv>> = {
+  'service-crash': { NESTWAVE_KILLS: '20' },
+  'service-fuzz': { NESTWAVE_FUZZ: '100000' },
+}
+
+const verifyService = (name: string): number => {
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
+  const { status } = spawnSync(
+    process.execPath,
+    [vitest, 'run', '--config', 'vitest.outside.config.ts', `test/outside/${name}.test.ts`],
+    { cwd: ROOT, env: { ...process.env, ...AT_LENGTH[name] }, stdio: ['ignore', 'inherit', 'inherit'] },
+  )
+  console.log(`${status === 0 ? 'ok' : 'FAILED'} ${name} with ${JSON.stringify(AT_LENGTH[name])}`)
+  return status === 0 ? 0 : 1
+}
+
+const experiments = readdirSync(EXPERIMENTS).filter((name) => existsSync(join(EXPERIMENTS, name, 'expected.json')))
+const all = [...experiments, ...Object.keys(AT_LENGTH)]
+const named = process.argv.slice(2).length > 0 ? process.argv.slice(2) : all
+const failures = named.reduce((sum, name) => sum + (name in AT_LENGTH ? verifyService(name) : verify(name)), 0)
+console.log(`${named.length} studies, ${failures} failed expectations`)
 process.exitCode = failures > 0 ? 1 : 0

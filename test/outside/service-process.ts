@@ -18,8 +18,14 @@ export interface ServiceProcess {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
 }
 
-export const startProcess = (argv: readonly string[], environment: NodeJS.ProcessEnv): ServiceProcess => {
-  const child = spawn(process.execPath, [COMMAND, ...argv], {
+/** @param before what is put before the command, to run it elsewhere (on another host of a test's network) */
+export const startProcess = (
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  before: readonly string[] = [],
+): ServiceProcess => {
+  const [command, ...rest] = [...before, process.execPath, COMMAND, ...argv]
+  const child = spawn(command, rest, {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { VERSION } from '../../study/version.ts'
 import type { Claim, Queue, QueueName } from '../queue/queue.ts'
-import { type DriveMessage, failJob } from '../state/job-life.ts'
 import { isOutage } from '../state/database.ts'
+import { type DriveMessage, failJob } from '../state/job-life.ts'
 import type { State } from '../state/place.ts'
 import type { Failure, Place, SlotReport } from './protocol.ts'
 import {
@@ -252,13 +252,21 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
     }
   }
 
+  /** Known as a worker: anew after a silence in which it was taken for gone. */
+  const signIn = (): Promise<unknown> =>
+    state.database.query(
+      `insert into nestwave.worker (id, host, pid, slots, version) values ($1, $2, $3, $4, $5)
+       on conflict (id) do update set seen_at = clock_timestamp()`,
+      [id, hostname(), process.pid, slots, VERSION],
+    )
+
   /** Keeps the claims alive; a lost one is dropped, since another worker has its work. */
   const heartbeat = async (): Promise<void> => {
     while (!stopping || held.size > 0) {
       await pause(TOUCH)
       const all = [...held]
       try {
-        await state.database.query(`update nestwave.worker set seen_at = clock_timestamp() where id = $1`, [id])
+        await signIn()
         const lost = await queue.touch(all.map(({ claim }) => claim))
         for (const one of all)
           if (lost.includes(one.claim.id) && held.has(one) && !one.dropped) {
@@ -279,10 +287,7 @@ export const openWorkshop = async (state: State, queue: Queue, options: Workshop
       for (const one of held) if (one.job === job) drop(one)
     }),
   ]
-  await state.database.query(
-    'insert into nestwave.worker (id, host, pid, slots, version) values ($1, $2, $3, $4, $5)',
-    [id, hostname(), process.pid, slots, VERSION],
-  )
+  await signIn()
   for (let k = 0; k < slots; k++) bells.push(new Bell())
   const loops = bells.map((_, k) => loop(k))
   void heartbeat()
