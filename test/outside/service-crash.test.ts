@@ -336,9 +336,10 @@ describe.skipIf(!linux)('kill -9 of the service', () => {
       await expectUndisturbed(place, database, job, undisturbed)
       expect(Object.keys((await ledgerOf(database, job)).workers)).toHaveLength(2)
       await database.close()
+      for (const { child } of workers) child.kill('SIGTERM')
+      expect(await Promise.all(workers.map((one) => one.ended))).toEqual(workers.map(() => ({ code: 0, signal: null })))
     } finally {
       for (const { child } of workers) child.kill('SIGTERM')
-      await Promise.all(workers.map((one) => one.ended))
       await place.remove()
     }
   })
@@ -372,15 +373,19 @@ describe.skipIf(!linux)('a chunk that fails each time', () => {
     readonly path: string
     readonly input: string
   }
-  /** A job's last chunk in the queue. */
+  /** A job's last chunk of training data in the queue. */
   const lastChunk = async (job: string): Promise<Waiting> => {
-    const find = () =>
-      database.query<Waiting & Record<string, unknown>>(
-        `select id, path, input_sha256 as input from nestwave.chunk where job = $1 and done_at is null order by tag desc limit 1`,
+    let found: Waiting | undefined
+    await until('chunks', async () => {
+      const rows = await database.query<Waiting & Record<string, unknown>>(
+        `select id, path, input_sha256 as input from nestwave.chunk where job = $1 and done_at is null
+         and path like 'train/%' order by tag desc limit 1`,
         [job],
       )
-    await until('chunks', async () => (await find()).length > 0)
-    return (await find())[0]
+      found = rows[0]
+      return found !== undefined
+    })
+    return found!
   }
 
   it('by its input on disk: the job fails with its path and error, others go on; resumed, it is made anew', async () => {
@@ -399,9 +404,9 @@ describe.skipIf(!linux)('a chunk that fails each time', () => {
   })
 
   it('by its process, killed each time: the job fails with its path, others go on', async () => {
+    const good = await submitted(104, 2560)
     const bad = await submitted(103, 64)
     const { id, path } = await lastChunk(bad)
-    const good = await submitted(104, 64)
     let kills = 0
     const isHeld = async (): Promise<boolean> => {
       const [row] = await database.query('select 1 from pgboss.job where id = $1 and state = $2', [id, 'active'])
@@ -424,9 +429,11 @@ describe.skipIf(!linux)('a chunk that fails each time', () => {
   })
 
   it('a worker killed while a more urgent job waits: that one first, both whole', async () => {
-    const slow = await submitted(105, 1280, { priority: -1 })
+    const slow = await submitted(105, 5120, { priority: -1 })
     await lastChunk(slow)
     const urgent = await submitted(106, 640, { priority: 1 })
+    const { queued, done } = await ledgerOf(database, slow)
+    expect(done).toBeLessThan(queued)
     process.kill(workersOf(place.service().pid)[0], 'SIGKILL')
     const [first, second] = await Promise.all([ended(place.client, urgent), ended(place.client, slow)])
     expect([first.state, second.state]).toEqual(['succeeded', 'succeeded'])
