@@ -1,9 +1,9 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { startPostgres } from '../runtime/postgres/postgres.ts'
-import { openPlace, postgresFolder } from '../runtime/state/place.ts'
+import { openPlace } from '../runtime/state/place.ts'
 import { VERSION } from '../study/version.ts'
 import { type Config, needsKeys } from './config.ts'
+import { withDatabase } from './with-database.ts'
 
 interface Finding {
   readonly what: string
@@ -26,16 +26,15 @@ const freePort = ({ host, port }: Config): Promise<string> =>
     server.listen(port, host, () => server.close(() => done(`${host}:${port} is free`)))
   })
 
-const database = async (config: Config): Promise<string> => {
-  if (config.databaseUrl === null) await startPostgres(postgresFolder(config.data))
-  const { database: sql } = await openPlace({ data: config.data, databaseUrl: config.databaseUrl }, 1)
+const askDatabase = async (config: Config): Promise<string> => {
+  const { database } = await openPlace({ data: config.data, databaseUrl: config.databaseUrl }, 1)
   try {
-    const [{ version }] = await sql.query<{ version: string }>('select version() as version')
-    const [{ sync }] = await sql.query<{ sync: string }>(`select current_setting('fsync') as sync`)
+    const [{ version }] = await database.query<{ version: string }>('select version() as version')
+    const [{ sync }] = await database.query<{ sync: string }>(`select current_setting('fsync') as sync`)
     if (sync !== 'on') throw new Error('fsync is off: a crash of the machine would lose jobs')
     return `${version.split(' on ')[0]}, ${config.databaseUrl === null ? 'embedded' : 'by DATABASE_URL'}`
   } finally {
-    await sql.close()
+    await database.close()
   }
 }
 
@@ -66,7 +65,7 @@ const CHECKS: readonly Check[] = [
       return `${(free / GIB).toFixed(1)} GiB free`
     },
   ],
-  ['PostgreSQL', database],
+  ['PostgreSQL', (config) => withDatabase(config, () => askDatabase(config))],
   ['port', freePort],
   [
     'tensor runtime',

@@ -1,9 +1,8 @@
 import type { Logger } from 'pino'
 import { keyRequestSchema } from '../client/api.ts'
 import { InvalidInput } from '../numeric/errors.ts'
-import { startPostgres } from '../runtime/postgres/postgres.ts'
 import { migrate } from '../runtime/state/migrations.ts'
-import { openPlace, postgresFolder, type State } from '../runtime/state/place.ts'
+import { openPlace, type State } from '../runtime/state/place.ts'
 import { problemsOf } from '../study/problems.ts'
 import { backup, restore } from './backup.ts'
 import type { Config } from './config.ts'
@@ -11,6 +10,7 @@ import { doctor } from './doctor.ts'
 import { createKey, listKeys, revokeKey } from './keys.ts'
 import type { ServiceOptions } from './options.ts'
 import { serve } from './serve.ts'
+import { withDatabase } from './with-database.ts'
 import { work } from './work.ts'
 
 type Verb = (options: ServiceOptions, log: Logger, signal: AbortSignal) => Promise<void>
@@ -37,17 +37,16 @@ const serveVerb: Verb = async ({ config, printConfig }, log, signal) => {
   await service.stop()
 }
 
-/** The state of a service that runs or not: an embedded database is started for the time, and left as it was found. */
-const withState = async (config: Config, action: (state: State) => Promise<void>): Promise<void> => {
-  if (config.databaseUrl === null) await startPostgres(postgresFolder(config.data))
-  const state = await openPlace({ data: config.data, databaseUrl: config.databaseUrl }, 4)
-  try {
-    await migrate(state.database)
-    await action(state)
-  } finally {
-    await state.database.close()
-  }
-}
+const withState = (config: Config, action: (state: State) => Promise<void>): Promise<void> =>
+  withDatabase(config, async () => {
+    const state = await openPlace({ data: config.data, databaseUrl: config.databaseUrl }, 4)
+    try {
+      await migrate(state.database)
+      await action(state)
+    } finally {
+      await state.database.close()
+    }
+  })
 
 const keysVerb: Verb = async ({ config, positionals, key }) => {
   const [action = 'list', id] = positionals
