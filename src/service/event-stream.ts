@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
-import { findJob, isActive } from '../runtime/state/job-row.ts'
+import type { JobEvent } from '../client/api.ts'
+import { findJob, isActive, type JobRow } from '../runtime/state/job-row.ts'
 import type { Context } from './context.ts'
 import { eventsAfter } from './results.ts'
 
@@ -12,6 +13,28 @@ const LOOK_AGAIN = 5_000
 export const lastSeen = (request: Request, after: number | undefined): number => {
   const header = Number(request.get('Last-Event-ID'))
   return Number.isSafeInteger(header) && header > 0 ? header : (after ?? 0)
+}
+
+interface News {
+  readonly row: JobRow | null
+  readonly events: readonly JobEvent[]
+}
+
+/** Reads under way: streams of one job that are equally far share one, however many they are. */
+const underWay = new Map<string, Promise<News>>()
+
+/** The row first, then the events: what ends in between is seen the next time. */
+const newsOf = (context: Context, job: string, after: number): Promise<News> => {
+  const key = `${job}/${after}`
+  const shared = underWay.get(key)
+  if (shared !== undefined) return shared
+  const read = async (): Promise<News> => {
+    const row = await findJob(context.database, job)
+    return { row, events: await eventsAfter(context, job, after) }
+  }
+  const reading = read().finally(() => underWay.delete(key))
+  underWay.set(key, reading)
+  return reading
 }
 
 /**
@@ -57,9 +80,7 @@ export const streamEvents = async (
   try {
     for (let after = from; open; ) {
       news = false
-      // Before the events: what ends in between is seen the next time.
-      const row = await findJob(context.database, job)
-      const events = await eventsAfter(context, job, after)
+      const { row, events } = await newsOf(context, job, after)
       for (const event of events)
         response.write(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
       after = events.at(-1)?.seq ?? after

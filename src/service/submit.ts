@@ -122,26 +122,28 @@ export const checkOnItsMesh = async ({ desk }: Context, { study, mesh }: Checked
   sound.add(key)
 }
 
-const checkQuota = async (context: Context, caller: Caller): Promise<void> => {
-  const { database, config } = context
-  const [{ active, bytes }] = await database.query<{ active: number; bytes: number }>(
-    `select (select count(*) from nestwave.job where owner = $1 and state in ('queued', 'running')) as active,
-            (select coalesce(sum(bytes), 0)::float8 from nestwave.job where owner = $1) as bytes`,
+const checkActive = async ({ database, config }: Context, caller: Caller): Promise<void> => {
+  const [{ active }] = await database.query<{ active: number }>(
+    `select count(*) as active from nestwave.job where owner = $1 and state in ('queued', 'running')`,
     [caller.owner],
   )
   const most = caller.maxActiveJobs ?? config.activeJobs
-  if (active >= most)
-    throw new Refusal(429, 'quota', 'Quota used up', `${active} jobs are queued or running; the limit is ${most}`, {
-      headers: { 'Retry-After': '30' },
-    })
+  if (active < most) return
+  throw new Refusal(429, 'quota', 'Quota used up', `${active} jobs are queued or running; the limit is ${most}`, {
+    headers: { 'Retry-After': '30' },
+  })
+}
+
+const checkBytes = async ({ database, config }: Context, caller: Caller): Promise<void> => {
   const room = caller.maxBytes ?? config.ownerBytes
-  if (room !== null && bytes >= room)
-    throw new Refusal(
-      403,
-      'quota',
-      'Quota used up',
-      `your files take ${bytes} bytes; the limit is ${room}. Delete jobs to make room`,
-    )
+  if (room === null) return
+  const [{ bytes }] = await database.query<{ bytes: number }>(
+    'select coalesce(sum(bytes), 0)::float8 as bytes from nestwave.job where owner = $1',
+    [caller.owner],
+  )
+  if (bytes < room) return
+  const detail = `your files take ${bytes} bytes; the limit is ${room}. Delete jobs to make room`
+  throw new Refusal(403, 'quota', 'Quota used up', detail)
 }
 
 /** A recipe that builds on its parent's results would fail at once while the parent is at work. */
@@ -181,7 +183,8 @@ export const submit = async (
   const { study, mesh, parent } = checked
   checkParent(request, parent)
   await checkOnItsMesh(context, checked)
-  await checkQuota(context, caller)
+  await checkActive(context, caller)
+  await checkBytes(context, caller)
   const { row, created } = await createJob(context.database, context.queue, {
     ...{ owner: caller.owner, kind: request.kind, study, priority: request.priority, limits: request.limits },
     title: request.title ?? study.title,

@@ -99,6 +99,7 @@ const listener = (config: ClientConfig, channel: string, heard: (payload: string
 /**
  * A pool of connections to PostgreSQL.
  * @param config how to reach it: a connection string, or the embedded one's socket
+ * @verifiedBy test/runtime/database.test.ts, test/outside/service-network.test.ts
  */
 export const openDatabase = (config: PoolConfig): Database => {
   const common: ClientConfig = {
