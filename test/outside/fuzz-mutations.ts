@@ -7,7 +7,8 @@ const MARK = '\uE000'
 const raw = (text: string): string => `${MARK}${text}${MARK}`
 const RAW = new RegExp(`"${MARK}([^${MARK}]*)${MARK}"`, 'g')
 
-const nested = (depth: number, open: string, close: string): string => raw(open.repeat(depth) + close.repeat(depth))
+const nested = (depth: number, open: string, core: string, close: string): string =>
+  raw(open.repeat(depth) + core + close.repeat(depth))
 
 const DEPTHS = [63, 64, 65, 1000, 10_000] as const
 const NUMBERS =
@@ -45,8 +46,8 @@ export const oddValue = (chance: Chance): unknown => {
     () => chance.pick(TEXTS) + chance.pick(TEXTS),
     () => 'x'.repeat(chance.pick([200, 201, 5000, 70_000])),
     () => Array.from({ length: chance.pick([1, 3, 1000]) }, () => chance.pick<unknown>([0, 'x', null, {}])),
-    () => nested(chance.pick(DEPTHS), '[', ']'),
-    () => nested(chance.pick(DEPTHS), '{"a":', '').replace(MARK, MARK),
+    () => nested(chance.pick(DEPTHS), '[', '', ']'),
+    () => nested(chance.pick(DEPTHS), '{"a":', '0', '}'),
     () => withKey({}, ...chance.pick(POLLUTIONS)),
   ]
   return chance.pick(values)()
@@ -83,7 +84,7 @@ export const changed: Mutation<unknown> = (value, chance) => {
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, k === key ? changed(v, chance) : v]))
 }
 
-export const jsonText = (value: unknown): string => (JSON.stringify(value) ?? 'undefined').replaceAll(RAW, '$1')
+export const jsonText = (value: unknown): string => (JSON.stringify(value) ?? 'undefined').replaceAll(RAW, (_, text) => JSON.parse(`"${text}"`))
 
 const insertAt = (text: string, at: number, more: string): string => text.slice(0, at) + more + text.slice(at)
 

@@ -48,7 +48,7 @@ const examplesOf = (spec: Json): Json => (Object.values(spec.requestBody?.conten
 const submitted = async (): Promise<string> => {
   const response = await ask('post', '/v1/jobs', keys.owner, { kind: 'dataset', study: EXAMPLE_STUDY })
   expect(response.status).toBe(201)
-  return (await response.json()).id
+  return ((await response.json()) as Json).id
 }
 
 describe('the document', () => {
@@ -105,7 +105,9 @@ describe('the document', () => {
     expect(put.status).toBe(201)
     expect((await ask('get', '/v1/meshes/own.msh', keys.other)).status).toBe(404)
     expect((await ask('delete', '/v1/meshes/own.msh', keys.other)).status).toBe(404)
-    const names = (await (await ask('get', '/v1/meshes', keys.other)).json()).items.map((one: Json) => one.name)
+    const names = ((await (await ask('get', '/v1/meshes', keys.other)).json()) as Json).items.map(
+      (one: Json) => one.name,
+    )
     expect(names).not.toContain('own.msh')
     for (const path of ['/v1/jobs', '/v1/datasets', '/v1/models', '/jobs', '/v1/webhooks']) {
       const text = await (await ask('get', path, keys.other)).text()

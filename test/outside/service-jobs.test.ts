@@ -235,7 +235,7 @@ describe('priority', () => {
   it('lets a job in front of one that runs, and another behind it', async () => {
     const submit = (seed: number, priority: number, train = 64) =>
       client.submit({ kind: 'dataset', study: studyOf(seed, { dataset: { train } }), priority })
-    const large = await submit(31, 0, 3000)
+    const large = await submit(31, 0, 1500)
     await chunkDone(large.id, 'full-domain runs')
     const low = await submit(32, -1)
     const high = await submit(33, 1)
@@ -247,7 +247,7 @@ describe('priority', () => {
 })
 
 describe('a job that was cancelled', () => {
-  const study = studyOf(41, { dataset: { train: 1200 } })
+  const study = studyOf(41, { dataset: { train: 500 } })
   let id: string
   let kept: Artifact[]
 
@@ -260,7 +260,7 @@ describe('a job that was cancelled', () => {
     const results = await client.results(id)
     expect(results).toMatchObject({ partial: true, report: null })
     expect(results.series[0].samples).toBeGreaterThan(0)
-    expect(results.series[0].samples).toBeLessThan(1200)
+    expect(results.series[0].samples).toBeLessThan(500)
     expect((await eventsOf(running, id)).events.at(-1)!.data).toMatchObject({ state: 'cancelled' })
   })
 
@@ -339,7 +339,7 @@ describe('two jobs on one dataset', () => {
   })
 
   it('at once: one makes it, the other waits, and both have it', async () => {
-    const study = studyOf(52, { dataset: { train: 1000 } })
+    const study = studyOf(52, { dataset: { train: 500 } })
     const jobs = await Promise.all([client.submit({ kind: 'dataset', study }), client.submit({ kind: 'run', study })])
     const reasons = new Set<string | null>()
     await until('one to wait', async () => {
@@ -353,6 +353,6 @@ describe('two jobs on one dataset', () => {
     expect(strip(await datasetOf(dataset.id))).toEqual(strip(await datasetOf(run.id)))
     // Each chunk was computed by one of them.
     const logs = await Promise.all(jobs.map(({ id }) => client.logs(id)))
-    expect(logs.filter((log) => log.includes('full-domain runs: 1120 steps, 0 found')).length).toBe(1)
+    expect(logs.filter((log) => log.includes('full-domain runs: 620 steps, 0 found')).length).toBe(1)
   })
 })
