@@ -291,6 +291,7 @@ export const webhookRequestSchema = z
     events: z
       .array(z.enum(WEBHOOK_EVENTS))
       .min(1)
+      .max(WEBHOOK_EVENTS.length)
       .default([...WEBHOOK_EVENTS]),
   })
   .meta({ id: 'WebhookRequest' })
@@ -309,6 +310,10 @@ export const webhookListSchema = z.object({ items: z.array(webhookSchema) }).met
 
 export const SCOPES = ['read', 'write', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
+/** What the tables can hold. */
+const MOST = 1_000_000_000
+const isOfOurTime = (text: string): boolean => Date.parse(text) >= 0
+
 export const keyRequestSchema = z
   .strictObject({
     owner: z
@@ -316,11 +321,17 @@ export const keyRequestSchema = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/)
       .meta({ description: 'whose jobs it reaches' }),
     name: z.string().min(1).max(100),
-    scopes: z.array(z.enum(SCOPES)).min(1).default(['read', 'write']),
-    requestsPerMinute: z.int().positive().nullable().default(null).meta({ description: "null: the service's default" }),
-    maxActiveJobs: z.int().positive().nullable().default(null),
+    scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).default(['read', 'write']),
+    requestsPerMinute: z
+      .int()
+      .positive()
+      .max(MOST)
+      .nullable()
+      .default(null)
+      .meta({ description: "null: the service's default" }),
+    maxActiveJobs: z.int().positive().max(MOST).nullable().default(null),
     maxBytes: z.int().positive().nullable().default(null).meta({ unit: 'byte' }),
-    expiresAt: when.nullable().default(null),
+    expiresAt: when.refine(isOfOurTime, { error: 'a time from the year 1970 on' }).nullable().default(null),
   })
   .meta({ id: 'KeyRequest' })
 export const keySchema = z

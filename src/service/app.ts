@@ -8,6 +8,7 @@ import { openMetrics } from './metrics.ts'
 import { mountRoutes } from './mount.ts'
 import { ogcRoutes } from './ogc.ts'
 import { ogcHost } from './ogc-host.ts'
+import { Refusal } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 import type { Route } from './route.ts'
 import { accountRoutes } from './routes/account-routes.ts'
@@ -57,6 +58,21 @@ const logging =
     next()
   }
 
+/** @source RFC 9112, section 3.2 */
+const named: express.RequestHandler = (request, _response, next) => {
+  if (request.httpVersion === '1.1' && request.headers.host === undefined)
+    throw new Refusal(400, 'bad-request', 'Bad Request', 'HTTP/1.1 wants a Host header')
+  next()
+}
+
+/** @source RFC 9110, section 10.1.1 */
+const expected: express.RequestHandler = (request, _response, next) => {
+  const { expect = '100-continue' } = request.headers
+  if (expect.toLowerCase() !== '100-continue')
+    throw new Refusal(417, 'expectation-failed', 'Expectation Failed', '100-continue is the only expectation there is')
+  next()
+}
+
 /** The protocol has no word for a missing key, so HTTP says it before the protocol begins. */
 const keyed =
   ({ callerOf }: Gate): express.RequestHandler =>
@@ -97,7 +113,7 @@ export const makeApps = (context: Context): { readonly api: Express; readonly um
           strictTransportSecurity: false,
         }),
       )
-      .use(logging(context), metrics.observe, gate.guard, gate.limiter)
+      .use(logging(context), metrics.observe, named, expected, gate.guard, gate.limiter)
   const api = common(bare())
   api.use('/umbridge', keyed(gate), umbridge(context, gate))
   mountRoutes(api, allRoutes(context, metrics), {

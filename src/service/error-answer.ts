@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 import type { ErrorRequestHandler, Request, Response } from 'express'
-import type { ProblemDetails } from '../client/api.ts'
+import type { ProblemDetails, ProblemItem } from '../client/api.ts'
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
 import { isOutage } from '../runtime/state/database.ts'
 import { DeskBusy, DeskTimeout } from '../runtime/worker/desk.ts'
-import { detailsOf, Refusal } from './problem.ts'
+import { detailsOf, problemItem, Refusal } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 
 /** Told of what nobody foresaw, with the id that the client was given instead of the detail. */
@@ -43,28 +43,35 @@ export const refusalOf = (error: unknown): Refusal | null => {
 /** A million mistakes make one answer of bearable size. */
 const MAX_ERRORS = 100
 const MAX_TEXT = 400
+const MAX_POINTER = 2000
 
 const clipped = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text)
 
-const bearable = (details: ProblemDetails): ProblemDetails => {
-  const { errors, detail } = details
-  const count = errors?.length ?? 0
-  return {
-    ...details,
-    ...(count > MAX_ERRORS ? { detail: `${count} problems; these are the first ${MAX_ERRORS}` } : {}),
-    ...(detail !== undefined && count <= MAX_ERRORS ? { detail: detail.slice(0, 2000) } : {}),
-    ...(errors === undefined
-      ? {}
-      : {
-          errors: errors.slice(0, MAX_ERRORS).map(({ pointer, path, expected, received }) => ({
-            pointer,
-            path: clipped(path),
-            expected: clipped(expected),
-            received: clipped(received),
-          })),
-        }),
-  }
+/** Cut before places are looked up: each costs a walk through the document. */
+const firstOf = (refusal: Refusal): Refusal => {
+  const { status, type, title, errors, headers } = refusal
+  if (errors.length <= MAX_ERRORS) return refusal
+  const detail = `${errors.length} problems; these are the first ${MAX_ERRORS}`
+  return new Refusal(status, type, title, detail, { errors: errors.slice(0, MAX_ERRORS), headers })
 }
+
+const bearableItem = ({ pointer, path, expected, received }: ProblemItem): ProblemItem => ({
+  // Half a pointer would point elsewhere.
+  pointer: pointer.length > MAX_POINTER ? '' : pointer,
+  path: clipped(path),
+  expected: clipped(expected),
+  received: clipped(received),
+})
+
+/** Problems as their sender is told of them: not more, and not longer, than anybody reads. */
+export const problemItems = (document: unknown, problems: readonly Problem[]): ProblemItem[] =>
+  problems.slice(0, MAX_ERRORS).map((p) => bearableItem(problemItem(document, p)))
+
+const bearable = ({ detail, errors, ...details }: ProblemDetails): ProblemDetails => ({
+  ...details,
+  ...(detail === undefined ? {} : { detail: detail.slice(0, 2000) }),
+  ...(errors === undefined ? {} : { errors: errors.map(bearableItem) }),
+})
 
 /** RFC 9110 wants a 401 to say how to come in. */
 const challenge = ({ status }: Refusal): Readonly<Record<string, string>> =>
@@ -77,7 +84,7 @@ export const setDocument = (response: Response, document: unknown): void => {
 }
 
 export const sendRefusal = (response: Response, refusal: Refusal): void => {
-  const details = detailsOf(refusal, documentOf(response), `/requests/${requestIdOf(response)}`)
+  const details = detailsOf(firstOf(refusal), documentOf(response), `/requests/${requestIdOf(response)}`)
   response
     .status(refusal.status)
     .set({ ...challenge(refusal), ...refusal.headers, 'Cache-Control': 'no-store' })

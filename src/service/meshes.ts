@@ -7,6 +7,7 @@ import { InvalidInput } from '../numeric/errors.ts'
 import { TooLarge } from '../runtime/state/blobs.ts'
 import type { MeshSurvey } from '../study/survey.ts'
 import type { Context } from './context.ts'
+import { unwelcomeParts } from './json-text.ts'
 import { notFound, Refusal } from './problem.ts'
 
 interface MeshRow {
@@ -41,6 +42,8 @@ const store = async (
     throw new Refusal(413, 'too-large', 'Too large', `a mesh may have ${config.meshBytes} bytes (meshBytes)`)
   })
   const survey = await desk.ask<MeshSurvey>({ ask: 'mesh', name, sha256: blob.sha256 })
+  const unwelcome = unwelcomeParts(survey, name)
+  if (unwelcome.length > 0) throw new InvalidInput(unwelcome)
   const [row] = await database.query<MeshRow & { created: boolean }>(
     `insert into nestwave.mesh (owner, name, sha256, size, survey) values ($1, $2, $3, $4, $5)
      on conflict (owner, name) do update set sha256 = excluded.sha256, size = excluded.size, survey = excluded.survey,

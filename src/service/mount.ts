@@ -2,7 +2,7 @@ import { type Express, type Request, type RequestHandler, type Response, Router 
 import type { z } from 'zod'
 import { problemsOf } from '../study/problems.ts'
 import { errorAnswers, invalidInput, type OnError, setDocument } from './error-answer.ts'
-import { harmfulKeys, jsonOf } from './json-text.ts'
+import { jsonOf, unwelcomeParts } from './json-text.ts'
 import { notFound, Refusal } from './problem.ts'
 import { readBody } from './read-body.ts'
 import { requestIdOf } from './request-id.ts'
@@ -47,8 +47,9 @@ const bodyProblems = (error: z.ZodError) => problemsOf(error).map((p) => (p.path
 const queryOf = ({ query: schema }: Route, request: Request): unknown => {
   if (schema === undefined) return {}
   const parsed = schema.safeParse({ ...request.query }, { reportInput: true })
-  if (parsed.success) return parsed.data
-  throw invalidInput(problemsOf(parsed.error).map((p) => ({ ...p, path: `?${p.path}` })))
+  const problems = parsed.success ? unwelcomeParts(parsed.data) : problemsOf(parsed.error)
+  if (problems.length > 0) throw invalidInput(problems.map((p) => ({ ...p, path: `?${p.path}` })))
+  return parsed.data
 }
 
 const bodyOf = async ({ body }: Route, request: Request, response: Response, limit: number): Promise<unknown> => {
@@ -56,8 +57,8 @@ const bodyOf = async ({ body }: Route, request: Request, response: Response, lim
   const bytes = await readBody(request, limit)
   const document = bytes.length === 0 && body.required === false ? {} : jsonOf(bytes)
   setDocument(response, document)
-  const harmful = harmfulKeys(document)
-  if (harmful.length > 0) throw invalidInput(harmful)
+  const unwelcome = unwelcomeParts(document)
+  if (unwelcome.length > 0) throw invalidInput(unwelcome)
   const parsed = body.schema.safeParse(document, { reportInput: true })
   if (parsed.success) return parsed.data
   throw invalidInput(bodyProblems(parsed.error))

@@ -1,8 +1,9 @@
 import type { JobKind } from '../client/api.ts'
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
 import { problemsOf, shown } from '../study/problems.ts'
-import { harmfulKeys, jsonOf } from './json-text.ts'
+import { jsonOf, unwelcomeParts } from './json-text.ts'
 import { inputsSchema } from './ogc-process.ts'
+import { nameEnds } from './problem.ts'
 
 type Inputs = Readonly<Record<string, unknown>>
 
@@ -43,16 +44,13 @@ const given = (name: string, value: unknown): Given => {
   return { value: isLink(value) ? dereference(value.href, path) : value, path }
 }
 
-const isIn = (name: string, path: string): boolean =>
-  path.startsWith(name) && ['', '.', '['].includes(path.charAt(name.length))
-
 /** A problem of an input, told where that input stands in the request. */
 const inRequest =
   (inputs: ReadonlyMap<string, Given>) =>
   (problem: Problem): Problem => {
-    const name = [...inputs.keys()].find((key) => isIn(key, problem.path))
-    if (name === undefined) return { ...problem, path: `inputs.${problem.path}` }
-    return { ...problem, path: inputs.get(name)!.path + problem.path.slice(name.length) }
+    const end = nameEnds(problem.path).find((at) => inputs.has(problem.path.slice(0, at)))
+    if (end === undefined) return { ...problem, path: `inputs.${problem.path}` }
+    return { ...problem, path: inputs.get(problem.path.slice(0, end))!.path + problem.path.slice(end) }
   }
 
 export interface CheckedInputs {
@@ -69,8 +67,8 @@ const MISSING: Problem = {
 }
 
 const problemsIn = (kind: JobKind, fields: Inputs): readonly Problem[] => {
-  const harmful = harmfulKeys(fields)
-  if (harmful.length > 0) return harmful
+  const unwelcome = unwelcomeParts(fields)
+  if (unwelcome.length > 0) return unwelcome
   const parsed = inputsSchema(kind).safeParse(fields, { reportInput: true })
   const problems = parsed.success ? [] : problemsOf(parsed.error)
   return fields.study === undefined && fields.parent === undefined ? [MISSING, ...problems] : problems

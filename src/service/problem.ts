@@ -31,13 +31,21 @@ export const notFound = (what: string): Refusal => new Refusal(404, 'not-found',
 
 const escaped = (token: string): string => token.replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** The longest own key of a value that a dotted path begins with: names may hold dots themselves. */
+/** A path may be as long as a body; nobody means a name with more dots in it. */
+const MOST_ENDS = 32
+
+/** Where a name that stands first in a dotted path may end: it may hold dots itself. */
+export const nameEnds = (path: string): number[] => {
+  const ends: number[] = []
+  for (const { index } of path.matchAll(/[.[]/g)) if (ends.push(index) === MOST_ENDS) break
+  return [...ends, path.length]
+}
+
+/** The longest own key of a value that a dotted path begins with. Asks for each, since an object may have a million keys. */
 const ownKey = (value: unknown, path: string): string | null => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-  const keys = Object.keys(value).filter(
-    (key) => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`),
-  )
-  return keys.length === 0 ? null : keys.reduce((a, b) => (b.length > a.length ? b : a))
+  const end = nameEnds(path).findLast((at) => Object.hasOwn(value, path.slice(0, at)))
+  return end === undefined ? null : path.slice(0, end)
 }
 
 const STEP = /^(?:\[(\d+)\]|\.?([^.[\]]+))/

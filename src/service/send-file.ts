@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { extname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Request, Response } from 'express'
+import { Damaged } from '../runtime/state/blobs.ts'
 import type { Context } from './context.ts'
+import { Refusal } from './problem.ts'
 import type { StoredFile } from './results.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -33,26 +36,60 @@ const rangeOf = (request: Request, size: number): { start: number; end: number }
   return ranges.length === 1 && ranges.type === 'bytes' ? ranges[0] : null
 }
 
+const outside = ({ size }: StoredFile): Refusal =>
+  new Refusal(416, 'range-not-satisfiable', 'Range Not Satisfiable', `the file has ${size} bytes`, {
+    headers: { 'Content-Range': `bytes */${size}` },
+  })
+
+/** Compared weakly, as RFC 9110 has it here: proxies that squeeze an answer make its tag weak. */
+const isHad = (request: Request, sha256: string): boolean =>
+  request
+    .get('If-None-Match')
+    ?.split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''))
+    .some((tag) => tag === `"${sha256}"` || tag === '*') ?? false
+
 /** A range is only of use to who has the same file. */
 const isOfThis = (request: Request, sha256: string): boolean => {
   const condition = request.get('If-Range')
   return condition === undefined || condition === `"${sha256}"`
 }
 
+/** Fails a stream that ends early: with nothing but its end, the client would wait for the rest. */
+async function* whole(source: AsyncIterable<Buffer>, length: number): AsyncGenerator<Buffer> {
+  let size = 0
+  for await (const bytes of source) {
+    size += bytes.length
+    yield bytes
+  }
+  if (size !== length) throw new Damaged(`a file has ${size} bytes where ${length} were written`)
+}
+
+/** Sends a stream as the answer. A client that leaves in the middle is no failure of ours. */
+export const pour = async (source: AsyncIterable<Buffer>, response: Response): Promise<void> => {
+  try {
+    await pipeline(source, response)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  }
+}
+
+/** @param headers are set once the file is known to be there: what cannot be opened is refused as usual */
 const send = async (
   { blobs }: Context,
-  { sha256 }: StoredFile,
+  { sha256, size }: StoredFile,
   range: { start: number; end: number } | undefined,
+  headers: Readonly<Record<string, string>>,
   request: Request,
   response: Response,
 ): Promise<void> => {
-  if (request.method === 'HEAD') return void response.end()
-  try {
-    await pipeline(blobs.stream(sha256, range), response)
-  } catch (error) {
-    // A client that leaves in the middle is no failure of ours.
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
-  }
+  const length = range === undefined ? size : range.end - range.start + 1
+  const all = { ...headers, 'Content-Length': String(length) }
+  if (request.method === 'HEAD') return void response.set(all).end()
+  const stream = blobs.stream(sha256, range)
+  await once(stream, 'readable')
+  response.status(range === undefined ? 200 : 206).set(all)
+  await pour(whole(stream, length), response)
 }
 
 /**
@@ -66,23 +103,12 @@ export const sendFile = async (
   request: Request,
   response: Response,
 ): Promise<void> => {
-  response.set(headersOf(file))
-  if (
-    request
-      .get('If-None-Match')
-      ?.split(/\s*,\s*/)
-      .some((tag) => tag === `"${file.sha256}"` || tag === '*')
-  )
-    return void response.status(304).end()
+  const headers = headersOf(file)
+  if (isHad(request, file.sha256)) return void response.status(304).set(headers).end()
   const range = isOfThis(request, file.sha256) ? rangeOf(request, file.size) : null
-  if (range === UNREADABLE) return void response.status(416).set('Content-Range', `bytes */${file.size}`).end()
-  if (range === null) {
-    response.set('Content-Length', String(file.size))
-    return send(context, file, undefined, request, response)
-  }
+  if (range === UNREADABLE) throw outside(file)
+  if (range === null) return send(context, file, undefined, headers, request, response)
   const { start, end } = range
-  response
-    .status(206)
-    .set({ 'Content-Range': `bytes ${start}-${end}/${file.size}`, 'Content-Length': String(end - start + 1) })
-  return send(context, file, { start, end }, request, response)
+  const part = { ...headers, 'Content-Range': `bytes ${start}-${end}/${file.size}` }
+  return send(context, file, { start, end }, part, request, response)
 }

@@ -32,7 +32,9 @@ const SWEEP = 3_600_000
 
 const listen = (app: Express, port: number, host: string): Promise<Server> =>
   new Promise((done, failed) => {
-    const server = createServer({ keepAliveTimeout: 65_000 }, app)
+    // Node would refuse what lacks a Host, and an Expect it does not know, with nothing in the answer: the app does it in our form.
+    const server = createServer({ keepAliveTimeout: 65_000, requireHostHeader: false }, app)
+    server.on('checkExpectation', app)
     answerClientErrors(server)
     server.once('error', (error: NodeJS.ErrnoException) =>
       failed(

@@ -28,32 +28,43 @@ const asProblemsOfStudy = <T>(action: () => T): T => {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A copy of a document with one field changed. */
-const withField = (document: unknown, path: readonly string[], value: unknown): unknown => {
-  const [first, ...rest] = path
-  if (first === undefined) return value
-  if (Array.isArray(document)) {
-    const at = Number(first)
-    if (!Number.isInteger(at) || at < 0 || at >= document.length) throw new Error('no such entry')
-    return document.with(at, withField(document[at], rest, value))
-  }
-  if (!isObject(document) && document !== undefined) throw new Error('not an object')
-  const inner = document !== undefined && Object.hasOwn(document, first) ? document[first] : undefined
-  return Object.fromEntries([
-    ...Object.entries(document ?? {}).filter(([k]) => k !== first),
-    [first, withField(inner, rest, value)],
-  ])
+/** A place in a document: what holds it, and its name there. */
+const entryOf = (holder: unknown, name: string): string | number => {
+  if (isObject(holder)) return name
+  const at = Number(name)
+  if (!Array.isArray(holder) || !Number.isInteger(at) || at < 0 || at >= holder.length) throw new Error('no such entry')
+  return at
 }
 
-/** Applies `set`: each field by its dotted path. */
-const overridden = (study: unknown, set: Readonly<Record<string, unknown>>): unknown =>
-  Object.entries(set).reduce((document, [path, value]) => {
+const put = (holder: object, key: string | number, value: unknown): unknown => {
+  Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true })
+  return value
+}
+
+/** Changes one field, in place; objects on the way to it that are missing are made. */
+const setField = (document: unknown, path: readonly string[], value: unknown): void => {
+  let holder = document
+  for (const name of path.slice(0, -1)) {
+    const key = entryOf(holder, name)
+    const inner = Object.hasOwn(holder as object, key) ? (holder as Record<string, unknown>)[key] : undefined
+    holder = inner === undefined ? put(holder as object, key, {}) : inner
+  }
+  put(holder as object, entryOf(holder, path.at(-1)!), value)
+}
+
+/** Applies `set`: each field by its dotted path. On one copy, since there may be very many of them. */
+const overridden = (study: unknown, set: Readonly<Record<string, unknown>>): unknown => {
+  const entries = Object.entries(set)
+  if (entries.length === 0) return study
+  const document = structuredClone(study)
+  for (const [path, value] of entries)
     try {
-      return withField(document, path.split('.'), value)
+      setField(document, path.split('.'), value)
     } catch {
       throw InvalidInput.of(`set.${path}`, 'the dotted path of a field of the study', JSON.stringify(path))
     }
-  }, study)
+  return document
+}
 
 const parentOf = async (context: Context, caller: Caller, id: string | undefined): Promise<JobRow | null> => {
   if (id === undefined) return null

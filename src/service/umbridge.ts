@@ -2,6 +2,7 @@ import { type ErrorRequestHandler, type Request, type RequestHandler, Router, te
 import { InvalidInput } from '../numeric/errors.ts'
 import { shown } from '../study/problems.ts'
 import { checkVectors } from '../study/vector-model.ts'
+import { excessIn, MAX_DEPTH, MAX_VALUES } from './json-text.ts'
 import { errorAnswer, UmbridgeError } from './umbridge-errors.ts'
 
 export type UmbridgeConfig = Readonly<Record<string, unknown>>
@@ -27,9 +28,12 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** Clients send JSON without saying so; whatever type they name, the body is text. */
 const bodyOf = ({ body }: Request): Readonly<Record<string, unknown>> => {
+  const text = typeof body === 'string' ? body : ''
+  if (excessIn(text) !== null)
+    throw InvalidInput.of('body', `JSON at most ${MAX_DEPTH} deep, of at most ${MAX_VALUES} values`, shown(text))
   let json: unknown
   try {
-    json = JSON.parse(typeof body === 'string' ? body : '')
+    json = JSON.parse(text)
   } catch (error) {
     throw InvalidInput.of('body', 'JSON (no NaN, no Infinity)', (error as Error).message)
   }

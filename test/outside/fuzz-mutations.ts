@@ -17,24 +17,76 @@ const NUMBERS =
   )
 
 const TEXTS: readonly string[] = [
-  ...['', ' ', '\0', 'a\0b', '\ud800', 'x\udfff', '\ufeff', '\u202eabc', 'é', '\u0065\u0301', '👩‍👩‍👧', 'ﬃ', '\u2028', '\x1b[31m'],
-  ...['NaN', 'null', 'true', '0', '1e999', '-1', '__proto__', 'constructor', 'toString', '%00', '%s%n', '${7*7}', '{{7*7}}'],
-  ...["'; drop table nestwave.job; --", '<script>alert(1)</script>', '\r\nX-Evil: 1', '../../etc/passwd', 'C:\\x', '/etc/passwd'],
+  ...[
+    '',
+    ' ',
+    '\0',
+    'a\0b',
+    '\ud800',
+    'x\udfff',
+    '\ufeff',
+    '\u202eabc',
+    'é',
+    '\u0065\u0301',
+    '👩‍👩‍👧',
+    'ﬃ',
+    '\u2028',
+    '\x1b[31m',
+  ],
+  ...[
+    'NaN',
+    'null',
+    'true',
+    '0',
+    '1e999',
+    '-1',
+    '__proto__',
+    'constructor',
+    'toString',
+    '%00',
+    '%s%n',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the very text is sent
+    '${7*7}',
+    '{{7*7}}',
+  ],
+  ...[
+    "'; drop table nestwave.job; --",
+    '<script>alert(1)</script>',
+    '\r\nX-Evil: 1',
+    '../../etc/passwd',
+    'C:\\x',
+    '/etc/passwd',
+  ],
 ]
 
-const KEYS = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '', '\0', 'a.b', 'a[0]', '~', '/', '0', '-1', 'length']
+const KEYS = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  '',
+  '\0',
+  'a.b',
+  'a[0]',
+  '~',
+  '/',
+  '0',
+  '-1',
+  'length',
+]
 
 /** JSON.parse makes own properties of any name, as a request's parser does. */
 const withKey = (object: object, key: string, value: unknown): object =>
   Object.fromEntries([...Object.entries(object), [key, value]])
 
-const POLLUTIONS = [
+const POLLUTIONS: readonly (readonly [key: string, value: unknown])[] = [
   ['__proto__', { polluted: true }],
   ['constructor', { prototype: { polluted: true } }],
   ['prototype', { polluted: true }],
   ['__proto__.polluted', true],
   ['constructor.prototype.polluted', true],
-] as const
+]
 
 /** Anything that may stand where something else belongs. */
 export const oddValue = (chance: Chance): unknown => {
@@ -62,13 +114,20 @@ const changeObject: Mutation<Record<string, unknown>> = (object, chance) => {
     () => Object.fromEntries(Object.entries(object).filter(([key]) => key !== chance.pick(keys))),
     () => withKey(object, chance.pick(KEYS), oddValue(chance)),
     () => withKey(object, ...chance.pick(POLLUTIONS)),
-    () => Object.fromEntries(Object.entries(object).map(([key, value]) => [chance.is(0.2) ? chance.pick(KEYS) : key, value])),
+    () =>
+      Object.fromEntries(
+        Object.entries(object).map(([key, value]) => [chance.is(0.2) ? chance.pick(KEYS) : key, value]),
+      ),
   ]
   return chance.pick(changes)() as Record<string, unknown>
 }
 
 const changeNumber: Mutation<unknown> = (number, chance) =>
-  chance.pick([() => -(number as number), () => (number as number) * 10 ** (chance.below(40) - 20), () => oddValue(chance)])()
+  chance.pick([
+    () => -(number as number),
+    () => (number as number) * 10 ** (chance.below(40) - 20),
+    () => oddValue(chance),
+  ])()
 
 /** One place of a document changed, at any depth. */
 export const changed: Mutation<unknown> = (value, chance) => {
@@ -84,7 +143,8 @@ export const changed: Mutation<unknown> = (value, chance) => {
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, k === key ? changed(v, chance) : v]))
 }
 
-export const jsonText = (value: unknown): string => (JSON.stringify(value) ?? 'undefined').replaceAll(RAW, (_, text) => JSON.parse(`"${text}"`))
+export const jsonText = (value: unknown): string =>
+  (JSON.stringify(value) ?? 'undefined').replaceAll(RAW, (_, text) => JSON.parse(`"${text}"`))
 
 const insertAt = (text: string, at: number, more: string): string => text.slice(0, at) + more + text.slice(at)
 
@@ -94,7 +154,8 @@ const garbled: Mutation<string> = (text, chance) => {
   return chance.pick([
     () => text.slice(0, at),
     () => text.slice(at),
-    () => insertAt(text, at, chance.pick(['\0', '\ufeff', ',', '}', ']', '"', '\\', '\\u', '\\ud800', '/*x*/', '\n', '{'])),
+    () =>
+      insertAt(text, at, chance.pick(['\0', '\ufeff', ',', '}', ']', '"', '\\', '\\u', '\\ud800', '/*x*/', '\n', '{'])),
     () => text.replace('{', '{"kind":"run","kind":"dataset",'),
     () => text + text,
     () => `\ufeff${text}`,
@@ -131,7 +192,8 @@ const changeWord = (line: string, chance: Chance): string => {
 
 /** A mesh file with lines lost, doubled, exchanged, or other numbers in them; or no mesh at all. */
 export const meshBytes = (text: string, chance: Chance): Buffer => {
-  if (chance.is(0.05)) return Buffer.from(chance.pick(['', '\0', '$MeshFormat', 'x'.repeat(1 << 20), '$MeshFormat\n4.1 1 8\n']))
+  if (chance.is(0.05))
+    return Buffer.from(chance.pick(['', '\0', '$MeshFormat', 'x'.repeat(1 << 20), '$MeshFormat\n4.1 1 8\n']))
   let lines = text.split('\n')
   for (let k = chance.below(4); k > 0; k--) {
     const at = chance.below(lines.length)
@@ -151,9 +213,29 @@ export const meshBytes = (text: string, chance: Chance): Buffer => {
 
 /** Ways out of a folder, by which a careless server would leave its own. `MARKER` makes what they made findable. */
 export const pathOut = (chance: Chance, marker: string): string => {
-  const up = chance.pick(['../', '..%2f', '%2e%2e/', '%2e%2e%2f', '..\\', '..%5c', '%252e%252e%252f', '..%c0%af', '....//', '..;/', '.%2e/'])
+  const up = chance.pick([
+    '../',
+    '..%2f',
+    '%2e%2e/',
+    '%2e%2e%2f',
+    '..\\',
+    '..%5c',
+    '%252e%252e%252f',
+    '..%c0%af',
+    '....//',
+    '..;/',
+    '.%2e/',
+  ])
   const start = chance.pick(['', '/', '%2f', 'dataset/', 'x/', '%00', 'file:///', 'C:%5c', '//', '~/'])
-  const end = chance.pick(['canary/a.txt', `${marker}.msh`, 'etc/passwd', 'data/postgres/password', `${marker}.msh%00`, `${marker}`, ''])
+  const end = chance.pick([
+    'canary/a.txt',
+    `${marker}.msh`,
+    'etc/passwd',
+    'data/postgres/password',
+    `${marker}.msh%00`,
+    `${marker}`,
+    '',
+  ])
   return start + up.repeat(1 + chance.below(6)) + end
 }
 

@@ -38,8 +38,10 @@ export const ask = (
 ): Promise<Reply> =>
   new Promise((done, failed) => {
     const bytes = json === undefined ? body : JSON.stringify(json)
-    const sent = request(`${url}${path}`, {
-      method,
+    const { hostname, port } = new URL(url)
+    // The path as it is: a URL would take the dots out of it.
+    const sent = request({
+      ...{ hostname, port, path, method },
       headers: {
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
         ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
@@ -69,10 +71,17 @@ export interface Streamed {
 export const eventsOf = async (
   { url }: Pick<Station, 'url'>,
   job: string,
-  { query = '', headers = {}, enough = Number.POSITIVE_INFINITY }: { query?: string; headers?: object; enough?: number } = {},
+  {
+    query = '',
+    headers = {},
+    enough = Number.POSITIVE_INFINITY,
+  }: { query?: string; headers?: object; enough?: number } = {},
 ): Promise<Streamed> => {
   const leave = new AbortController()
-  const response = await fetch(`${url}/v1/jobs/${job}/events${query}`, { headers: { ...headers }, signal: leave.signal })
+  const response = await fetch(`${url}/v1/jobs/${job}/events${query}`, {
+    headers: { ...headers },
+    signal: leave.signal,
+  })
   const events: JobEvent[] = []
   let rest = ''
   for await (const bytes of response.body!.pipeThrough(new TextDecoderStream())) {

@@ -21,8 +21,7 @@ const running = station()
 let client: NestwaveClient
 let base: JobResource
 
-const finished = async (request: JobRequest): Promise<JobResource> =>
-  ended(client, (await client.submit(request)).id)
+const finished = async (request: JobRequest): Promise<JobResource> => ended(client, (await client.submit(request)).id)
 
 /** report.json of the same study, computed in one go by the command line. */
 const reportOnDisk = async (study: Json): Promise<string> => {

@@ -39,7 +39,7 @@ export interface Swept {
 /**
  * Removes what nobody can reach any more: jobs past their retention, stages without jobs, bytes without a row.
  * @param grace ms for which unused bytes are left alone
- * @verifiedBy test/outside/service-operations.test.ts
+ * @verifiedBy test/runtime/sweep.test.ts
  */
 export const sweep = async (state: State, retentionDays: number | null, grace = GRACE): Promise<Swept> => {
   const jobs = retentionDays === null ? 0 : await removeOldJobs(state, retentionDays)

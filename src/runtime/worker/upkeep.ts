@@ -43,10 +43,11 @@ const wakeWaiting = async ({ database }: State, queue: Queue): Promise<void> => 
     })
 }
 
+/** Compared as seconds: a limit of 10^300 s is longer than any interval of the database, and no reason to fail. */
 const endOverdue = async ({ database }: State, queue: Queue): Promise<void> => {
   const rows = await database.query<{ id: string; wall: number }>(
     `select id, (limits->>'wallSeconds')::float8 as wall from nestwave.job where state in ('queued', 'running')
-     and limits ? 'wallSeconds' and started_at < clock_timestamp() - make_interval(secs => (limits->>'wallSeconds')::float8)`,
+     and extract(epoch from clock_timestamp() - started_at) > (limits->>'wallSeconds')::float8`,
   )
   for (const { id, wall } of rows)
     await failJob(database, queue, id, { type: 'limit', message: `it ran longer than ${wall} s (limits.wallSeconds)` })

@@ -1,4 +1,3 @@
-import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import {
   artifactPageSchema,
@@ -20,7 +19,7 @@ import { notFound } from '../problem.ts'
 import { provenanceOfJob } from '../provenance.ts'
 import { artifactPage, findFile, logOf, resultsOf } from '../results.ts'
 import { type Route, route } from '../route.ts'
-import { sendFile } from '../send-file.ts'
+import { pour, sendFile } from '../send-file.ts'
 import { extendedStudy, idempotencyKeyOf, submit } from '../submit.ts'
 import { EXAMPLE_STUDY } from './example-study.ts'
 import { ownJob } from './owned.ts'
@@ -293,7 +292,7 @@ export const jobRoutes = (context: Context): Route[] => [
             'Content-Type': 'application/zip',
             'Content-Disposition': `attachment; filename="${row.id}.zip"`,
           })
-          await pipeline(zip, response)
+          await pour(zip, response)
         },
       }
     },

@@ -3,7 +3,7 @@ import { validateRequestSchema, validationSchema } from '../../client/api.ts'
 import { InvalidInput } from '../../numeric/errors.ts'
 import { studyJsonSchema } from '../../study/schema.ts'
 import type { Context } from '../context.ts'
-import { problemItem } from '../problem.ts'
+import { problemItems } from '../error-answer.ts'
 import { type Caller, type Route, route } from '../route.ts'
 import { checkOnItsMesh, type ParsedRequest, studyOfRequest } from '../submit.ts'
 import { EXAMPLE_STUDY } from './example-study.ts'
@@ -33,7 +33,7 @@ const validation = async (
     }
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error
-    return invalid(error.problems.map((p) => problemItem(request, p)))
+    return invalid(problemItems(request, error.problems))
   }
 }
 
