@@ -28,6 +28,11 @@ export const stageFolder = async (
       'select id from nestwave.stage where owner = $1 and name = $2 and hash = $3',
       [owner, name, hash],
     )
+    // A job that was extended may have used another of that name before: more training runs make another model.
+    await sql.query(
+      `delete from nestwave.job_stage where job = $1 and stage in (select s.id from nestwave.stage s where s.name = $2 and s.id <> $3)`,
+      [job, name, id],
+    )
     await sql.query('insert into nestwave.job_stage (job, stage) values ($1, $2) on conflict do nothing', [job, id])
     return id
   })

@@ -58,7 +58,10 @@ export class Slot {
     this.#heard = heard
     const watch = setInterval(() => void this.#watchMemory(memory), MEMORY_INTERVAL)
     try {
-      return await this.#ask(order)
+      const report = await this.#ask(order)
+      // Short work is over before the watch looks: once more at its end.
+      if (!(await this.#watchMemory(memory))) throw new SlotEnded('memory', 'the working process was too large')
+      return report
     } finally {
       clearInterval(watch)
     }
@@ -110,8 +113,11 @@ export class Slot {
     settle?.reject(new SlotEnded(reason, `the working process ${detail}`))
   }
 
-  async #watchMemory(limit: number): Promise<void> {
+  /** @returns whether the process keeps to the limit; one that does not is ended */
+  async #watchMemory(limit: number): Promise<boolean> {
     const pid = this.pid
-    if (pid !== null && (await residentBytes(pid)) > limit) this.end('memory')
+    if (pid === null || (await residentBytes(pid)) <= limit) return true
+    if (this.pid === pid) this.end('memory')
+    return false
   }
 }
