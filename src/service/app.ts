@@ -77,7 +77,8 @@ const expected: express.RequestHandler = (request, _response, next) => {
 const keyed =
   ({ callerOf }: Gate): express.RequestHandler =>
   async (request, _response, next) => {
-    await callerOf(request)
+    const { scopes } = await callerOf(request)
+    if (!scopes.includes('read')) throw new Refusal(403, 'forbidden', 'Forbidden', 'the key lacks the scope read')
     next()
   }
 

@@ -119,7 +119,7 @@ const named = (env: NodeJS.ProcessEnv, problem: Problem): Problem => {
   return variable !== undefined && env[variable] ? { ...problem, path: variable } : problem
 }
 
-export const isLoopback = (host: string): boolean => LOOPBACK.has(host) || /^127\./.test(host)
+export const isLoopback = (host: string): boolean => LOOPBACK.has(host) || /^127(\.\d{1,3}){3}$/.test(host)
 
 /**
  * The settings: defaults, then the file that NESTWAVE_CONFIG names, then the environment, then flags.

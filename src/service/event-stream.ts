@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Request, Response } from 'express'
 import type { JobEvent } from '../client/api.ts'
 import { findJob, isActive, type JobRow } from '../runtime/state/job-row.ts'
@@ -17,24 +18,47 @@ export const lastSeen = (request: Request, after: number | undefined): number =>
 
 interface News {
   readonly row: JobRow | null
-  readonly events: readonly JobEvent[]
+  /** The number of the last event there is now, or where the reader was. */
+  readonly last: number
+  /** The events since, as they go to every client. */
+  readonly text: string
 }
 
-/** Reads under way: streams of one job that are equally far share one, however many they are. */
-const underWay = new Map<string, Promise<News>>()
+const textOf = (event: JobEvent): string => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
 
 /** The row first, then the events: what ends in between is seen the next time. */
+const read = async (context: Context, job: string, after: number): Promise<News> => {
+  const row = await findJob(context.database, job)
+  const events = await eventsAfter(context, job, after)
+  return { row, last: events.at(-1)?.seq ?? after, text: events.map(textOf).join('') }
+}
+
+/** Reads about to begin: streams of one job that are equally far share one, however many they are. */
+const coming = new Map<string, Promise<News>>()
+
+/** One that has begun is not joined: it may have missed what the latest notification is about. */
 const newsOf = (context: Context, job: string, after: number): Promise<News> => {
   const key = `${job}/${after}`
-  const shared = underWay.get(key)
-  if (shared !== undefined) return shared
-  const read = async (): Promise<News> => {
-    const row = await findJob(context.database, job)
-    return { row, events: await eventsAfter(context, job, after) }
+  const begin = async (): Promise<News> => {
+    await setImmediate()
+    coming.delete(key)
+    return read(context, job, after)
   }
-  const reading = read().finally(() => underWay.delete(key))
-  underWay.set(key, reading)
-  return reading
+  const joined = coming.get(key) ?? begin()
+  coming.set(key, joined)
+  return joined
+}
+
+/** A client that reads slowly is told no more until it has read. */
+const send = async (response: Response, text: string): Promise<void> => {
+  if (text === '' || response.write(text) || response.destroyed) return
+  await new Promise<void>((done) => {
+    const end = (): void => {
+      response.off('drain', end).off('close', end)
+      done()
+    }
+    response.on('drain', end).on('close', end)
+  })
 }
 
 /**
@@ -80,15 +104,14 @@ export const streamEvents = async (
   try {
     for (let after = from; open; ) {
       news = false
-      const { row, events } = await newsOf(context, job, after)
-      for (const event of events)
-        response.write(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
-      after = events.at(-1)?.seq ?? after
+      const { row, last, text } = await newsOf(context, job, after)
+      await send(response, text)
+      after = last
       if (row === null || (!isActive(row) && after >= row.event_seq)) {
         response.write('event: end\ndata: {}\n\n')
         break
       }
-      if (events.length === 0) await rest()
+      if (text === '') await rest()
     }
   } finally {
     clearInterval(keepAlive)

@@ -40,19 +40,25 @@ export const cancel = async (context: Context, id: string): Promise<JobResource>
 }
 
 /** Removes an ended job with its files; stages that no other job uses go with the next sweep. */
-export const purge = async ({ database }: Context, row: JobRow): Promise<void> => {
-  if (isActive(row)) throw new Refusal(409, 'job-active', 'The job is active', `it is ${row.state}; cancel it first`)
-  await database.transaction(async (sql) => {
-    await sql.query('delete from nestwave.file where folder = $1', [row.id])
-    await sql.query(`delete from nestwave.job where id = $1 and state not in ('queued', 'running')`, [row.id])
+export const purge = ({ database }: Context, { id }: JobRow): Promise<void> =>
+  database.transaction(async (sql) => {
+    // Locked, so that nobody resumes it meanwhile.
+    const row = await lockJob(sql, id)
+    if (row === null) return
+    if (isActive(row)) throw new Refusal(409, 'job-active', 'The job is active', `it is ${row.state}; cancel it first`)
+    await sql.query('delete from nestwave.file where folder = $1', [id])
+    await sql.query('delete from nestwave.job where id = $1', [id])
   })
-}
 
-const again = (context: Context, id: string, studyOf: (row: JobRow) => Study | null): Promise<JobResource> =>
+const again = (
+  context: Context,
+  id: string,
+  studyOf: (row: JobRow) => Study | null | Promise<Study>,
+): Promise<JobResource> =>
   context.database.transaction(async (sql) => {
     const row = (await lockJob(sql, id))!
     if (isActive(row)) throw new Refusal(409, 'job-active', 'The job is active', `it is ${row.state} already`)
-    await requeue(sql, context.queue, row, studyOf(row))
+    await requeue(sql, context.queue, row, await studyOf(row))
     return jobResource((await findJob(sql, id))!)
   })
 
@@ -70,7 +76,7 @@ export const resume = (context: Context, id: string): Promise<JobResource> =>
   })
 
 /** An ended job gets larger counts; finished samples are not computed again. */
-export const extend = (context: Context, id: string, studyOf: (row: JobRow) => Study): Promise<JobResource> =>
+export const extend = (context: Context, id: string, studyOf: (row: JobRow) => Promise<Study>): Promise<JobResource> =>
   again(context, id, (row) => {
     if (row.kind === 'simulation' || row.kind === 'training')
       throw new Refusal(409, 'not-extendable', 'Not extendable', `a ${row.kind} has no samples to add`)

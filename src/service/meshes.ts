@@ -35,11 +35,12 @@ const store = async (
   owner: string,
   name: string,
   source: Readable,
+  most: number,
 ): Promise<{ row: MeshRow; created: boolean }> => {
-  const { blobs, database, desk, config } = context
-  const blob = await blobs.putStream(source, config.meshBytes).catch((error) => {
+  const { blobs, database, desk } = context
+  const blob = await blobs.putStream(source, most).catch((error) => {
     if (!(error instanceof TooLarge)) throw error
-    throw new Refusal(413, 'too-large', 'Too large', `a mesh may have ${config.meshBytes} bytes (meshBytes)`)
+    throw new Refusal(413, 'too-large', 'Too large', `a mesh may have ${most} bytes (meshBytes)`)
   })
   const survey = await desk.ask<MeshSurvey>({ ask: 'mesh', name, sha256: blob.sha256 })
   const unwelcome = unwelcomeParts(survey, name)
@@ -61,7 +62,7 @@ export const storeBundledMeshes = async (context: Context): Promise<void> => {
       'select 1 from nestwave.mesh where owner = $1 and name = $2 and size = $3',
       [EVERYBODY, name, size],
     )
-    if (known === undefined) await store(context, EVERYBODY, name, createReadStream(join(BUNDLED, name)))
+    if (known === undefined) await store(context, EVERYBODY, name, createReadStream(join(BUNDLED, name)), size)
   }
 }
 
@@ -72,7 +73,7 @@ export const meshName = (text: string): string => {
 }
 
 export const putMesh = async (context: Context, owner: string, name: string, source: Readable) => {
-  const { row, created } = await store(context, owner, name, source)
+  const { row, created } = await store(context, owner, name, source, context.config.meshBytes)
   return { resource: resource(row, false), created }
 }
 

@@ -84,44 +84,60 @@ const openDatabaseOf = async (config: Config, log: Logger): Promise<() => Promis
   }
 }
 
-/** The service: database, API, worker. */
-export const serve = async (config: Config, log: Logger): Promise<Service> => {
+/** What was opened, to be closed again in the reverse order. */
+type Opened = (() => unknown)[]
+
+const closeAll = async (opened: Opened): Promise<void> => {
+  for (const close of opened.toReversed()) await close()
+}
+
+const open = async (config: Config, log: Logger, opened: Opened): Promise<Omit<Service, 'stop'>> => {
   mkdirSync(config.data, { recursive: true, mode: 0o700 })
-  const closeDatabase = await openDatabaseOf(config, log)
+  opened.push(await openDatabaseOf(config, log))
   const place = { data: config.data, databaseUrl: config.databaseUrl }
   const state = await openPlace(place, 20)
+  opened.push(state.database.close)
   await migrate(state.database)
   const queue = await openQueue(state.database, (error) => log.warn({ error }, 'the queue complains'), {
     supervise: true,
   })
-  const desk = openDesk(place, config.desks)
+  opened.push(queue.stop)
   const { add, ring } = listeners()
-  const unlisten = await state.database.listen('nestwave_event', ring)
+  opened.push(await state.database.listen('nestwave_event', ring))
+  const desk = openDesk(place, config.desks)
+  opened.push(desk.stop)
   const context: Context = { ...state, config, queue, desk, log, onEvent: add }
   await storeBundledMeshes(context)
   const apps = makeApps(context)
-  const server = await listen(apps.api, config.port, config.host)
-  const umbridge = config.umbridgePort === null ? null : await listen(apps.umbridge, config.umbridgePort, config.host)
+  // They end together: what a worker needs to finish its chunks is time in which the rest is idle.
+  const ends: (() => Promise<unknown>)[] = []
+  opened.push(() => Promise.all(ends.map((end) => end())))
+  const listening = async (app: Express, port: number): Promise<number> => {
+    const server = await listen(app, port, config.host)
+    ends.push(() => close(server))
+    return (server.address() as AddressInfo).port
+  }
+  const port = await listening(apps.api, config.port)
+  const umbridgePort = config.umbridgePort === null ? null : await listening(apps.umbridge, config.umbridgePort)
   const complain = (error: Error): void => log.warn({ error: error.message }, 'upkeep failed; it is tried again')
-  const tasks = [
+  ends.push(
     repeatedly(UPKEEP, () => upkeep(state, queue), complain),
     repeatedly(UPKEEP, () => deliverWebhooks(context, queue), complain),
     repeatedly(SWEEP, async () => log.info(await sweep(state, config.retentionDays), 'swept'), complain),
-  ]
+  )
   const environment = { ...process.env, NESTWAVE_DATA: config.data, NESTWAVE_SLOTS: String(config.slots) }
-  const worker = config.slots === 0 ? null : keepWorker(environment, log)
-  const portOf = (one: Server): number => (one.address() as AddressInfo).port
-  log.info({ host: config.host, port: portOf(server), keys: needsKeys(config), data: config.data }, 'serving')
-  return {
-    port: portOf(server),
-    umbridgePort: umbridge === null ? null : portOf(umbridge),
-    stop: async () => {
-      await Promise.all([close(server), umbridge && close(umbridge), worker?.stop(), ...tasks.map((end) => end())])
-      desk.stop()
-      await unlisten()
-      await queue.stop()
-      await state.database.close()
-      await closeDatabase()
-    },
+  if (config.slots > 0) ends.push(keepWorker(environment, log).stop)
+  log.info({ host: config.host, port, keys: needsKeys(config), data: config.data }, 'serving')
+  return { port, umbridgePort }
+}
+
+/** The service: database, API, worker. One that cannot start leaves nothing behind that would keep its process from ending. */
+export const serve = async (config: Config, log: Logger): Promise<Service> => {
+  const opened: Opened = []
+  try {
+    return { ...(await open(config, log, opened)), stop: () => closeAll(opened) }
+  } catch (error) {
+    await closeAll(opened).catch((failure: Error) => log.warn({ error: failure.message }, 'not everything was closed'))
+    throw error
   }
 }

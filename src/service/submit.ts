@@ -2,26 +2,37 @@ import type { Request } from 'express'
 import type { z } from 'zod'
 import type { ExtendRequest, jobRequestSchema } from '../client/api.ts'
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
+import type { Sql } from '../runtime/state/database.ts'
 import { createJob } from '../runtime/state/job-life.ts'
-import { findJob, isActive, type JobRow } from '../runtime/state/job-row.ts'
+import { findByKey, findJob, isActive, type JobRow } from '../runtime/state/job-row.ts'
 import { hashOf } from '../study/canonical.ts'
 import type { Study } from '../study/schema.ts'
 import { checkStudy } from '../study/study.ts'
 import type { Context } from './context.ts'
 import { findMesh, meshNameOf } from './meshes.ts'
-import { Refusal } from './problem.ts'
+import { nameEnds, Refusal } from './problem.ts'
 import type { Caller } from './route.ts'
 
 export type ParsedRequest = z.output<typeof jobRequestSchema>
 
-/** A problem of a study, told where the study stands in the request. */
-const inStudy = (p: Problem): Problem => ({ ...p, path: p.path === 'study file' ? 'study' : `study.${p.path}` })
+type Set = Readonly<Record<string, unknown>>
 
-const asProblemsOfStudy = <T>(action: () => T): T => {
+/** Where a field of the study stands in the request: in the study, unless `set` has changed it or what it is in. */
+const placeIn =
+  (set: Set) =>
+  (path: string): string => {
+    if (path === 'study file') return 'study'
+    const dotted = path.replaceAll(/\[(\d+)\]/g, '.$1')
+    return nameEnds(dotted).some((end) => Object.hasOwn(set, dotted.slice(0, end))) ? `set.${dotted}` : `study.${path}`
+  }
+
+/** Runs what may refuse a study; its problems are told where they stand in the request. */
+const telling = async <T>(place: (path: string) => string, action: () => T | Promise<T>): Promise<T> => {
   try {
-    return action()
+    return await action()
   } catch (error) {
-    throw error instanceof InvalidInput ? new InvalidInput(error.problems.map(inStudy)) : error
+    if (!(error instanceof InvalidInput)) throw error
+    throw new InvalidInput(error.problems.map((p) => ({ ...p, path: place(p.path) })))
   }
 }
 
@@ -92,6 +103,8 @@ export interface CheckedRequest {
   readonly study: Study
   readonly mesh: { readonly name: string; readonly sha256: string }
   readonly parent: JobRow | null
+  /** Where a field of the study stands in the request. */
+  readonly place: (path: string) => string
 }
 
 /** The study that a request means, checked by itself, and its mesh. */
@@ -102,18 +115,22 @@ export const studyOfRequest = async (
 ): Promise<CheckedRequest> => {
   checkFields(request)
   const parent = await parentOf(context, caller, request.parent)
-  const given = asProblemsOfStudy(() => checkStudy(overridden(parent?.study ?? request.study, request.set ?? {})))
+  const set = request.set ?? {}
+  const place = placeIn(set)
+  const changed = overridden(parent?.study ?? request.study, set)
+  const given = await telling(place, () => checkStudy(changed))
   const name = meshNameOf(given.domain.mesh)
   const study = { ...given, domain: { ...given.domain, mesh: name } }
-  if (parent !== null && name === parent.mesh_name) return { study, parent, mesh: { name, sha256: parent.mesh_sha256 } }
+  if (parent !== null && name === parent.mesh_name)
+    return { study, parent, place, mesh: { name, sha256: parent.mesh_sha256 } }
   const mesh = await findMesh(context, caller.owner, name)
   if (mesh === null)
     throw InvalidInput.of(
-      'study.domain.mesh',
+      place('domain.mesh'),
       'the name of a mesh that was uploaded (PUT /v1/meshes/{name}) or comes with Nestwave',
       name,
     )
-  return { study, parent, mesh }
+  return { study, parent, place, mesh }
 }
 
 /** Studies found sound on their mesh, by hash: a thousand equal submissions are checked once. */
@@ -121,28 +138,37 @@ const KEPT = 1000
 const sound = new Set<string>()
 
 /** @throws InvalidInput with everything that is wrong with a study on its mesh */
-export const checkOnItsMesh = async ({ desk }: Context, { study, mesh }: CheckedRequest): Promise<void> => {
+export const checkOnItsMesh = async ({ desk }: Context, { study, mesh, place }: CheckedRequest): Promise<void> => {
   const key = hashOf({ study, mesh: mesh.sha256 })
   if (sound.has(key)) return
-  try {
-    await desk.ask({ ask: 'validate', study, meshName: mesh.name, meshSha256: mesh.sha256, workers: null })
-  } catch (error) {
-    throw error instanceof InvalidInput ? new InvalidInput(error.problems.map(inStudy)) : error
-  }
+  const question = { ask: 'validate', study, meshName: mesh.name, meshSha256: mesh.sha256, workers: null } as const
+  await telling(place, () => desk.ask(question))
   if (sound.size >= KEPT) sound.delete(sound.values().next().value!)
   sound.add(key)
 }
 
-const checkActive = async ({ database, config }: Context, caller: Caller): Promise<void> => {
-  const [{ active }] = await database.query<{ active: number }>(
-    `select count(*) as active from nestwave.job where owner = $1 and state in ('queued', 'running')`,
-    [caller.owner],
-  )
-  const most = caller.maxActiveJobs ?? config.activeJobs
+/** So many submissions may be between their check and their commit. */
+const NEAR = 256
+
+const activeJobs = async (sql: Sql, owner: string): Promise<number> =>
+  (
+    await sql.query<{ active: number }>(
+      `select count(*) as active from nestwave.job where owner = $1 and state in ('queued', 'running')`,
+      [owner],
+    )
+  )[0].active
+
+const checkActive = (active: number, most: number): void => {
   if (active < most) return
   throw new Refusal(429, 'quota', 'Quota used up', `${active} jobs are queued or running; the limit is ${most}`, {
     headers: { 'Retry-After': '30' },
   })
+}
+
+/** With the new one among them; near the limit one submission of an owner after the other, since each counts the others. */
+const checkActiveAlone = async (sql: Sql, owner: string, most: number): Promise<void> => {
+  await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [owner])
+  checkActive((await activeJobs(sql, owner)) - 1, most)
 }
 
 const checkBytes = async ({ database, config }: Context, caller: Caller): Promise<void> => {
@@ -181,6 +207,17 @@ export const idempotencyKeyOf = (request: Request): string | null => {
   return key
 }
 
+/** The job that a key made before. @throws Refusal when it was for another request */
+const earlierJob = (row: JobRow, requestHash: string): Submitted => {
+  if (row.request_hash === requestHash) return { row, created: false }
+  throw new Refusal(
+    409,
+    'idempotency-key-reused',
+    'Idempotency key reused',
+    'another request was sent with this Idempotency-Key',
+  )
+}
+
 /** `POST /v1/jobs`. */
 export const submit = async (
   context: Context,
@@ -190,11 +227,16 @@ export const submit = async (
   response?: 'raw' | 'document',
 ): Promise<Submitted> => {
   const requestHash = hashOf(request)
+  // First of all: what has been accepted once is so still, when the quota is used up or the mesh gone by now.
+  const earlier = idempotencyKey === null ? null : await findByKey(context.database, caller.owner, idempotencyKey)
+  if (earlier !== null) return earlierJob(earlier, requestHash)
   const checked = await studyOfRequest(context, caller, request)
   const { study, mesh, parent } = checked
   checkParent(request, parent)
   await checkOnItsMesh(context, checked)
-  await checkActive(context, caller)
+  const most = caller.maxActiveJobs ?? context.config.activeJobs
+  const active = await activeJobs(context.database, caller.owner)
+  checkActive(active, most)
   await checkBytes(context, caller)
   const { row, created } = await createJob(context.database, context.queue, {
     ...{ owner: caller.owner, kind: request.kind, study, priority: request.priority, limits: request.limits },
@@ -209,19 +251,13 @@ export const submit = async (
     parent: parent?.id ?? null,
     idempotencyKey,
     requestHash,
+    check: active >= most - NEAR ? (sql) => checkActiveAlone(sql, caller.owner, most) : null,
   })
-  if (!created && row.request_hash !== requestHash)
-    throw new Refusal(
-      409,
-      'idempotency-key-reused',
-      'Idempotency key reused',
-      'another request was sent with this Idempotency-Key',
-    )
-  return { row, created }
+  return created ? { row, created } : earlierJob(row, requestHash)
 }
 
 /** The study of a job with larger sample counts. */
-export const extendedStudy = (row: JobRow, counts: ExtendRequest): Study => {
+export const extendedStudy = async (row: JobRow, counts: ExtendRequest): Promise<Study> => {
   const { samples, comparisonSamples, train, validation, test } = counts
   const given = Object.entries(counts)
   if (given.length === 0) throw InvalidInput.of('samples', 'at least one larger count', 'none')
@@ -238,5 +274,9 @@ export const extendedStudy = (row: JobRow, counts: ExtendRequest): Study => {
     'dataset.test': test,
   }
   const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-  return asProblemsOfStudy(() => checkStudy(overridden(row.study, set)))
+  // `estimate.samples` is `samples` in this request.
+  return telling(
+    (path) => path.split('.').at(-1)!,
+    () => checkStudy(overridden(row.study, set)),
+  )
 }

@@ -20,10 +20,14 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const untilAborted = (signal: AbortSignal): Promise<unknown> =>
   signal.aborted ? Promise.resolve() : new Promise((done) => signal.addEventListener('abort', done, { once: true }))
 
+/** Up to the last @: a password may hold one, and what is hidden too much does no harm. */
+const withoutPassword = (url: string): string =>
+  url.replace(/:\/\/([^:/?#@]*):.*@/s, '://$1:…@').replaceAll(/([?&]\w*password=)[^&#]*/gi, '$1…')
+
 /** Secrets are not shown. */
 const shownConfig = (config: Config): object => ({
   ...config,
-  databaseUrl: config.databaseUrl?.replace(/:\/\/([^:/@]+):[^@]*@/, '://$1:…@') ?? null,
+  databaseUrl: config.databaseUrl === null ? null : withoutPassword(config.databaseUrl),
 })
 
 const serveVerb: Verb = async ({ config, printConfig }, log, signal) => {

@@ -72,6 +72,19 @@ const checkFrames = ({ spec }: Domain): void => {
   )
 }
 
+/** Records have a place for every step; a thousandth of this is usual. */
+const MOST_STEPS = 1_000_000
+
+const checkSteps = ({ time }: Study, { spec }: Domain): void => {
+  const { step, steps } = spec.time
+  if (steps <= MOST_STEPS) return
+  throw InvalidInput.of(
+    'time.duration',
+    `at most ${(MOST_STEPS * step).toPrecision(3)} s, ${MOST_STEPS} steps of ${step.toPrecision(3)} s`,
+    `${time.duration} s`,
+  )
+}
+
 /**
  * The wave of the latest pulse must reach the zone before the end, at the fastest that a wave can be: what a discrete scheme shows
  * ahead of its front is round-off, and would be taken for a law.
@@ -179,6 +192,7 @@ export const checkOnMesh = (study: Study, mesh: Mesh): Domain => {
   throwIf(groupChecks(study, mesh).flatMap(problemsOf))
   const domain = domainOf(study, mesh)
   checkFrames(domain)
+  checkSteps(study, domain)
   checkReached(study, domain)
   throwIf(quantityChecks(domain).flatMap(problemsOf))
   fullDomainOf(domain)

@@ -195,6 +195,10 @@ const STUDIES: Readonly<Record<string, readonly [Json, ...Problem[]]>> = {
       '40 (80 steps of 0.00000187 s: 3 frames)',
     ],
   ],
+  'more steps than can be kept': [
+    edited((s) => Object.assign(s.time, { duration: 1e9 })),
+    ['time.duration', 'at most 2.08 s, 1000000 steps of 0.00000208 s', '1000000000 s'],
+  ],
   'a law with its ends swapped': [
     edited((s) => Object.assign(s.load.width, { low: 2, high: 1 })),
     ['load.width.high', 'a number > low (2)', '1'],

@@ -129,13 +129,31 @@ const changeNumber: Mutation<unknown> = (number, chance) =>
     () => oddValue(chance),
   ])()
 
+const SPLINTERS = ['\0', '\ud800', '\udc00', '0', '9', '-', '/', '.', ' ', '\n', '\u00e9', '__proto__']
+
+const changeText: Mutation<unknown> = (value, chance) => {
+  const text = value as string
+  const at = chance.below(text.length + 1)
+  return chance.pick([
+    () => text.slice(0, at) + chance.pick(SPLINTERS) + text.slice(at),
+    () => text.replaceAll(/\d/g, chance.pick(['0', '9'])),
+    () => (text.length < 5000 ? text.repeat(chance.pick([0, 2, 100])) : ''),
+    () => oddValue(chance),
+  ])()
+}
+
+const changeLeaf: Mutation<unknown> = (value, chance) => {
+  if (typeof value === 'number') return changeNumber(value, chance)
+  return typeof value === 'string' ? changeText(value, chance) : oddValue(chance)
+}
+
 /** One place of a document changed, at any depth. */
 export const changed: Mutation<unknown> = (value, chance) => {
   if (Array.isArray(value) && value.length > 0 && chance.is(0.7)) {
     const at = chance.below(value.length)
     return chance.is(0.2) ? [...value, ...value] : value.with(at, changed(value[at], chance))
   }
-  if (!isObject(value)) return typeof value === 'number' ? changeNumber(value, chance) : oddValue(chance)
+  if (!isObject(value)) return changeLeaf(value, chance)
   const keys = Object.keys(value)
   if (keys.length === 0 || chance.is(0.15)) return changeObject(value, chance)
   if (chance.is(0.05)) return oddValue(chance)
@@ -169,7 +187,9 @@ const garbled: Mutation<string> = (text, chance) => {
 }
 
 const badBytes: Mutation<Buffer> = (bytes, chance) => {
+  // Many names stand near the beginning of a file.
   const copy = Buffer.from(bytes)
+  if (chance.is(0.5) && copy.length > 0) copy[chance.below(Math.min(copy.length, 200))] = 0
   for (let k = 1 + chance.below(4); k > 0 && copy.length > 0; k--) copy[chance.below(copy.length)] = chance.below(256)
   return chance.is(0.3) ? Buffer.concat([copy, Buffer.from([0xff, 0xfe, 0xc0, 0x80])]) : copy
 }

@@ -63,14 +63,44 @@ const sampleOf = (document: Any, schema: Any, depth = 0): unknown => {
 const cheap = (operation: string, body: unknown): unknown =>
   operation === 'validate' ? { ...(body as object), cost: false } : body
 
-const bodiesOf = (document: Any, id: string, study: unknown, content: Any): readonly unknown[] => {
+/** What examples do not show. */
+const moreOf = (id: string, study: unknown, { done, foreign }: Pools): readonly unknown[] => {
+  const limits = { wallSeconds: 60, cpuSeconds: 60, memoryBytes: 2 ** 30, diskBytes: 2 ** 30 }
+  const jobs = [
+    {
+      kind: 'dataset',
+      study,
+      limits,
+      title: 'a title',
+      priority: -1,
+      set: { 'dataset.train': 64, 'quantities.0.name': 'q' },
+    },
+    { kind: 'simulation', parent: done, sample: 2 },
+    { kind: 'estimate', parent: foreign, set: { 'estimate.samples': 8000 } },
+  ]
+  if (id === 'submitJob') return jobs
+  if (id === 'validate') return jobs.map((job) => cheap(id, job))
+  if (id === 'ogcExecute')
+    return [{ inputs: { study } }, { inputs: { study: { value: study }, limits }, response: 'raw' }]
+  const key = {
+    scopes: ['read'],
+    requestsPerMinute: 10,
+    maxActiveJobs: 5,
+    maxBytes: 1000,
+    expiresAt: '2031-01-01T00:00:00Z',
+  }
+  return id === 'createKey' ? [{ owner: 'bob', name: 'x', ...key }] : []
+}
+
+const bodiesOf = (document: Any, id: string, study: unknown, pools: Pools, content: Any): readonly unknown[] => {
   const media = content?.['application/json']
   if (media === undefined) return []
   const examples = Object.values(media.examples ?? {}).map(({ value }: Any) => cheap(id, value))
-  // The example of OGC's execution is a study by its name.
-  const ogc =
-    id === 'ogcExecute' ? [{ inputs: { study } }, { inputs: { study: { value: study } }, response: 'raw' }] : []
-  return [...examples, ...ogc, ...(media.schema ? [cheap(id, sampleOf(document, media.schema))] : [])]
+  return [
+    ...examples,
+    ...moreOf(id, study, pools),
+    ...(media.schema ? [cheap(id, sampleOf(document, media.schema))] : []),
+  ]
 }
 
 const UMBRIDGE = ['ModelInfo', 'InputSizes', 'OutputSizes', 'Evaluate', 'Gradient', 'ApplyJacobian', 'ApplyHessian']
@@ -89,18 +119,18 @@ const umbridgeOf = (name: string): Operation[] => [
 ]
 
 /** Every operation of the service's own description, with bodies that it takes. */
-export const operationsOf = (document: Any, study: unknown, done: string): readonly Operation[] => [
+export const operationsOf = (document: Any, study: unknown, pools: Pools): readonly Operation[] => [
   ...Object.entries<Any>(document.paths).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method] !== undefined).map((method): Operation => {
       const { operationId, parameters = [], requestBody } = item[method]
       return {
         ...{ id: operationId, method, path, parameters },
-        bodies: bodiesOf(document, operationId, study, requestBody?.content),
+        bodies: bodiesOf(document, operationId, study, pools, requestBody?.content),
         takesJson: requestBody?.content?.['application/json'] !== undefined,
       }
     }),
   ),
-  ...umbridgeOf(`${done}/full-domain`),
+  ...umbridgeOf(`${pools.done}/full-domain`),
 ]
 
 const RANDOM_ID = '0b5f5c3e-8f0e-4b52-9a44-3f5a3c1f7d10'

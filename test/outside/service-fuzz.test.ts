@@ -157,6 +157,7 @@ describe.skipIf(process.platform !== 'linux')('the service under requests of cha
     NESTWAVE_AUTH: 'on',
     NESTWAVE_REQUESTS_PER_MINUTE: '100000000',
     NESTWAVE_LOG_LEVEL: 'warn',
+    NESTWAVE_DESKS: '2',
     NESTWAVE_ACTIVE_JOBS: '1000000',
   })
   let world: World
@@ -173,7 +174,7 @@ describe.skipIf(process.platform !== 'linux')('the service under requests of cha
     for (const name of ['a.txt', 'x/b.msh']) writeFileSync(join(parent, 'canary', name), 'sings')
     const before = snapshot(parent, place.data)
     const document = await (await fetch(`${place.url}/openapi.json`)).json()
-    const operations = operationsOf(document, STUDY, pools.done)
+    const operations = operationsOf(document, STUDY, pools)
     const { send, close } = sender(place.port, CONCURRENCY)
     const statuses = new Map<string, number>()
     const wrong: string[] = []
@@ -284,6 +285,10 @@ describe.skipIf(process.platform !== 'linux')('the service under requests of cha
       expect(answer.body).not.toContain(pools.foreign)
       expect(answer.body).not.toContain(pools.foreignMesh)
     }
+    const body = Buffer.from(JSON.stringify({ kind: 'simulation', parent: pools.foreign }))
+    const child = await send({ operation: '', method: 'POST', path: '/v1/jobs', headers: { Authorization }, body })
+    expect(child.status).toBe(422)
+    expect(child.body).not.toContain(SECRET)
     close()
     expect((await alice.job(pools.foreign)).state).toBe('succeeded')
     expect((await alice.artifact(pools.foreign, artifact.path)).status).toBe(200)

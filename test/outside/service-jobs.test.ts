@@ -224,6 +224,15 @@ describe('limits', () => {
     expect(samples).toBeLessThan(4000)
   })
 
+  it('on memory is not used up by what other jobs have left in the process', async () => {
+    // After the run before it the working processes hold more than this; a fresh one holds less.
+    const limits = { memoryBytes: 200_000_000 }
+    for (const seed of [26, 27]) {
+      const { state, reason } = await finished({ kind: 'dataset', study: studyOf(seed), limits })
+      expect([state, reason]).toEqual(['succeeded', null])
+    }
+  })
+
   it('of one job leave the next alone', async () => {
     const limits = { cpuSeconds: 600, wallSeconds: 600, memoryBytes: 2 ** 31, diskBytes: 1e9 }
     expect((await finished({ kind: 'dataset', study: studyOf(25), limits })).state).toBe('succeeded')

@@ -395,6 +395,19 @@ describe('hostile bodies', () => {
   })
 })
 
+describe('what could not be stored', () => {
+  it.each([
+    ['{"name":"x\\u0000"}', '/name'],
+    ['{"name":"\\ud800"}', '/name'],
+    ['{"name":"x","free":{"a":["\\udc00"]}}', '/free/a/0'],
+    ['{"name":"x","free":{"\\u0000":1}}', '/free/\0'],
+  ])('%s is told at its place', async (body, pointer) => {
+    const reply = await post(body)
+    expectProblem(reply, 422, 'invalid-input')
+    expect(reply.json.errors).toEqual([expect.objectContaining({ pointer })])
+  })
+})
+
 describe('too much', () => {
   const body = (size: number): string => JSON.stringify({ name: 'x', anything: 'y'.repeat(size) })
 

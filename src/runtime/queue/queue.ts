@@ -147,7 +147,9 @@ export const openQueue = async (
       const rows = await database.query<{ name: string; n: number }>(
         `select name, count(*) as n from pgboss.job where state < 'active' group by name`,
       )
-      return Object.fromEntries(rows.map(({ name, n }) => [name, n]))
+      // An empty queue is one to be seen, too.
+      const none = QUEUES.map((name): [string, number] => [name, 0])
+      return Object.fromEntries([...none, ...rows.map(({ name, n }): [string, number] => [name, n])])
     },
     stop: async () => boss.stop({ graceful: false }),
   }

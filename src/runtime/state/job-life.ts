@@ -3,7 +3,7 @@ import type { Study } from '../../study/schema.ts'
 import { drivePriority } from '../queue/fairness.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Database, Sql } from './database.ts'
-import { findJob, isActive, type JobFailure, type JobLimits, type JobRow, lockJob, tell } from './job-row.ts'
+import { findByKey, findJob, isActive, type JobFailure, type JobLimits, type JobRow, lockJob, tell } from './job-row.ts'
 
 /** What the queue `drive` carries. */
 export interface DriveMessage {
@@ -45,6 +45,8 @@ export interface NewJob {
   readonly parent: string | null
   readonly idempotencyKey: string | null
   readonly requestHash: string
+  /** What has to hold once it is among the others: throws otherwise, and it is not made. */
+  readonly check: ((sql: Sql) => Promise<void>) | null
 }
 
 /**
@@ -74,13 +76,8 @@ export const createJob = (database: Database, queue: Queue, job: NewJob): Promis
         job.requestHash,
       ],
     )
-    if (made === undefined) {
-      const [earlier] = await sql.query<JobRow>(
-        'select * from nestwave.job where owner = $1 and idempotency_key = $2',
-        [job.owner, job.idempotencyKey],
-      )
-      return { row: earlier, created: false }
-    }
+    if (made === undefined) return { row: (await findByKey(sql, job.owner, job.idempotencyKey!))!, created: false }
+    await job.check?.(sql)
     await tell(sql, made.id, 'state', { state: 'queued' })
     await enqueueDrive(sql, queue, made)
     return { row: (await findJob(sql, made.id))!, created: true }

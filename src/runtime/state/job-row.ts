@@ -77,6 +77,11 @@ export const isActive = ({ state }: Pick<JobRow, 'state'>): boolean => ACTIVE.in
 export const findJob = async (sql: Sql, id: string): Promise<JobRow | null> =>
   (await sql.query<JobRow>('select * from nestwave.job where id = $1', [id]))[0] ?? null
 
+/** The job that an idempotency key made. */
+export const findByKey = async (sql: Sql, owner: string, key: string): Promise<JobRow | null> =>
+  (await sql.query<JobRow>('select * from nestwave.job where owner = $1 and idempotency_key = $2', [owner, key]))[0] ??
+  null
+
 /** The row, locked until the transaction ends: all changes of a job go one after the other. */
 export const lockJob = async (sql: Sql, id: string): Promise<JobRow | null> =>
   (await sql.query<JobRow>('select * from nestwave.job where id = $1 for update', [id]))[0] ?? null

@@ -23,6 +23,8 @@ const isFinal = (message: SlotReport): message is Final =>
   ['chunk', 'drive', 'answer', 'failed', 'ready'].includes(message.kind)
 
 const MEMORY_INTERVAL = 500
+/** A process that holds more of the limit than this before it begins makes way for a fresh one. */
+const HELD = 0.75
 
 /** Resident memory of a process, byte; 0 where the system does not tell. */
 const residentBytes = async (pid: number): Promise<number> => {
@@ -54,6 +56,7 @@ export class Slot {
    * @throws SlotEnded when the process ends before it has answered
    */
   async run(order: SlotOrder, heard: (report: SlotReport) => void, memory = Number.POSITIVE_INFINITY): Promise<Final> {
+    await this.#makeRoom(memory)
     if (this.#child === null) await this.#start()
     this.#heard = heard
     const watch = setInterval(() => void this.#watchMemory(memory), MEMORY_INTERVAL)
@@ -111,6 +114,15 @@ export class Slot {
     this.#settle = null
     this.#child = null
     settle?.reject(new SlotEnded(reason, `the working process ${detail}`))
+  }
+
+  /** What earlier work has left in the process must not count against a limit of this one. */
+  async #makeRoom(limit: number): Promise<void> {
+    const child = this.#child
+    if (child?.pid === undefined || limit === Number.POSITIVE_INFINITY) return
+    const held = await residentBytes(child.pid)
+    if (this.#child !== child) throw new SlotEnded('stopped', 'the working process was ended (stopped)')
+    if (held > HELD * limit) this.end('stopped')
   }
 
   /** @returns whether the process keeps to the limit; one that does not is ended */
