@@ -6,8 +6,9 @@ import type { Logger } from 'pino'
 import { InvalidInput } from '../numeric/errors.ts'
 import { startPostgres, supervisePostgres } from '../runtime/postgres/postgres.ts'
 import { openQueue } from '../runtime/queue/queue.ts'
+import { findJob } from '../runtime/state/job-row.ts'
 import { migrate } from '../runtime/state/migrations.ts'
-import { openPlace, postgresFolder } from '../runtime/state/place.ts'
+import { openPlace, postgresFolder, type State } from '../runtime/state/place.ts'
 import { sweep } from '../runtime/state/sweep.ts'
 import { openDesk } from '../runtime/worker/desk.ts'
 import { upkeep } from '../runtime/worker/upkeep.ts'
@@ -84,6 +85,13 @@ const openDatabaseOf = async (config: Config, log: Logger): Promise<() => Promis
   }
 }
 
+const CONNECTIONS = 10
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+/** All connections, each with what it must know of the tables: the first requests find them ready. */
+const connectAll = ({ database }: State): Promise<unknown> =>
+  Promise.all(Array.from({ length: CONNECTIONS }, () => findJob(database, NOBODY)))
+
 /** What was opened, to be closed again in the reverse order. */
 type Opened = (() => unknown)[]
 
@@ -95,9 +103,10 @@ const open = async (config: Config, log: Logger, opened: Opened): Promise<Omit<S
   mkdirSync(config.data, { recursive: true, mode: 0o700 })
   opened.push(await openDatabaseOf(config, log))
   const place = { data: config.data, databaseUrl: config.databaseUrl }
-  const state = await openPlace(place, 20)
+  const state = await openPlace(place, CONNECTIONS)
   opened.push(state.database.close)
   await migrate(state.database)
+  await connectAll(state)
   const queue = await openQueue(state.database, (error) => log.warn({ error }, 'the queue complains'), {
     supervise: true,
   })

@@ -54,7 +54,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nestwave-network-'))
   data = join(folder, 'data')
   await startDatabase()
-  database = openDatabase({ ...postgres.connection, ssl: false, max: 2 })
+  database = openDatabase({ ...postgres.connection, ssl: false }, 2)
   const { user, password, database: name } = postgres.connection
   environment = {
     NESTWAVE_DATA: data,

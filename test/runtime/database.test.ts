@@ -13,7 +13,7 @@ describe('a listener', () => {
     })
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
     const { port } = server.address() as AddressInfo
-    const database = openDatabase({ host: '127.0.0.1', port, user: 'u', password: 'p', database: 'd' })
+    const database = openDatabase({ host: '127.0.0.1', port, user: 'u', password: 'p', database: 'd' }, 2)
     const close = await database.listen('channel', () => {})
     await sleep(2_200)
     await close()

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig, type QueryResult, types } from 'pg'
+import { Client, type ClientConfig, Pool, type PoolClient, type QueryResult, types } from 'pg'
 
 /** Runs SQL: the database itself, or one transaction of it. */
 export interface Sql {
@@ -99,9 +99,10 @@ const listener = (config: ClientConfig, channel: string, heard: (payload: string
 /**
  * A pool of connections to PostgreSQL.
  * @param config how to reach it: a connection string, or the embedded one's socket
+ * @param connections at most so many at a time; each is made when it is first needed, and kept
  * @verifiedBy test/runtime/database.test.ts, test/outside/service-network.test.ts
  */
-export const openDatabase = (config: PoolConfig): Database => {
+export const openDatabase = (config: ClientConfig, connections: number): Database => {
   const common: ClientConfig = {
     ...config,
     types: parsers,
@@ -110,7 +111,8 @@ export const openDatabase = (config: PoolConfig): Database => {
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
   }
-  const pool = new Pool({ max: 10, ...common })
+  // Kept when idle: beside computing processes PostgreSQL takes a fifth of a second to take up a new one.
+  const pool = new Pool({ ...common, max: connections, min: connections })
   // An idle connection's loss is no event: the next query makes another.
   pool.on('error', () => {})
   return {

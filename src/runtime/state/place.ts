@@ -17,5 +17,5 @@ export const openPlace = async ({ data, databaseUrl }: Place, connections: numbe
     databaseUrl === null
       ? { ...(await connectionOf(postgresFolder(data))), ssl: false }
       : { connectionString: databaseUrl }
-  return { database: openDatabase({ ...config, max: connections }), blobs: diskBlobs(join(data, 'blobs')) }
+  return { database: openDatabase(config, connections), blobs: diskBlobs(join(data, 'blobs')) }
 }
