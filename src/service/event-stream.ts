@@ -49,6 +49,23 @@ const newsOf = (context: Context, job: string, after: number): Promise<News> => 
   return joined
 }
 
+/** Streams that write in one turn of the event loop: a write takes a fifth of a millisecond, and others' requests wait in between. */
+const AT_ONCE = 8
+let turn: Promise<void> = Promise.resolve()
+let inTurn = 0
+
+const myTurn = (): Promise<void> => {
+  if (inTurn === 0) {
+    const before = turn
+    turn = (async () => {
+      await before
+      await setImmediate()
+    })()
+  }
+  inTurn = (inTurn + 1) % AT_ONCE
+  return turn
+}
+
 /** A client that reads slowly is told no more until it has read. */
 const send = async (response: Response, text: string): Promise<void> => {
   if (text === '' || response.write(text) || response.destroyed) return
@@ -105,6 +122,7 @@ export const streamEvents = async (
     for (let after = from; open; ) {
       news = false
       const { row, last, text } = await newsOf(context, job, after)
+      await myTurn()
       await send(response, text)
       after = last
       if (row === null || (!isActive(row) && after >= row.event_seq)) {
