@@ -11,11 +11,11 @@ import { dataset } from '../../src/study/dataset.ts'
 import { readJson, writeJson } from '../../src/study/folder.ts'
 import { setupOf } from '../../src/study/full-domain-task.ts'
 import type { Job } from '../../src/study/job.ts'
-import { conditionsOf, latentStream } from '../../src/study/law.ts'
+import { conditionsOf, type LoadSample, latentStream } from '../../src/study/law.ts'
 import { readTable } from '../../src/study/quantity-table.ts'
 import { recommend } from '../../src/study/recommend.ts'
 import { driveOf } from '../../src/study/replay.ts'
-import { estimateSamples, modelSeries } from '../../src/study/sampling.ts'
+import { estimateSamples, sampleModel } from '../../src/study/sampling.ts'
 import type { ModelName } from '../../src/study/schema.ts'
 import { datasetInputs, modelInputs, openStage } from '../../src/study/stage.ts'
 import type { Boundary } from '../../src/study/submodel-task.ts'
@@ -27,42 +27,78 @@ import { MODELS, modelOf, type Round, roundPath, trainingOf } from './models.ts'
 import { type Comparison, openSetting } from './setting.ts'
 import { type Results, type Row, scoreFigure, tablesOf } from './table.ts'
 
-type Fitted = ReadonlyMap<ModelName, TraceModel>
-
-const roundsOf = ({ sizes, seeds }: Comparison): Round[] =>
-  sizes.flatMap((size) => seeds.map((seed, place) => ({ size, place, seed })))
-
-const fitRound = async (job: Job, executor: TensorExecutor, ground: Ground, round: Round): Promise<Fitted> => {
-  const training = trainingOf(ground.training.data, round)
-  const models = new Map<ModelName, TraceModel>()
-  for (const name of MODELS)
-    models.set(name, await modelOf(job, executor, round, name, training, ground.validation.data))
-  return models
+/** All that the rounds share. */
+interface Lab {
+  readonly job: Job
+  readonly comparison: Comparison
+  readonly executor: TensorExecutor
+  readonly ground: Ground
 }
 
-const releaseAll = async (models: Fitted): Promise<void> => {
-  for (const model of models.values()) if ('release' in model) await (model.release as () => Promise<void>)()
+/** Visits the models of a round, one after the other. */
+const withModels = async (
+  { job, executor, ground }: Lab,
+  round: Round,
+  visit: (name: ModelName, model: TraceModel) => Promise<void>,
+): Promise<void> => {
+  const training = trainingOf(ground.training.data, round)
+  for (const name of MODELS) {
+    const model = await modelOf(job, executor, round, name, training, ground.validation.data)
+    try {
+      await visit(name, model)
+    } finally {
+      if ('release' in model) await (model.release as () => Promise<void>)()
+    }
+  }
+}
+
+/** The submodel under given coefficients, at the loads they belong to. */
+const seriesOf = (
+  job: Job,
+  samples: readonly LoadSample[],
+  coefficients: Float64Array,
+  path: string,
+): Series<Boundary> => {
+  const rank = coefficients.length / samples.length
+  return {
+    path,
+    total: samples.length,
+    input: async ({ start, count }) => ({
+      ...driveOf(job.study, samples.slice(start, start + count)),
+      coefficients: coefficients.slice(start * rank, (start + count) * rank),
+      rank,
+    }),
+  }
 }
 
 const runSubmodels = (job: Job, ground: Ground, series: readonly Series<Boundary>[], stage: string): Promise<void> =>
   completeSeries({ ...job, task: 'submodel', setup: { ...setupOf(job), reduction: ground.reduction }, series, stage })
 
+const judgedPath = (round: Round, name: ModelName): string => `${roundPath(round)}/judged/${name}`
+const testPath = (round: Round, name: ModelName): string => `${roundPath(round)}/test/${name}`
+
+/** Fits the models of every round of a size, and runs the submodel under those samples by which one is recommended. */
+const fitSize = async (lab: Lab, rounds: readonly Round[]): Promise<void> => {
+  const { job, ground, comparison } = lab
+  const range = { start: 0, count: comparison.judgedSamples }
+  const samples = estimateSamples(job.study, range)
+  const series: Series<Boundary>[] = []
+  for (const round of rounds)
+    await withModels(lab, round, async (name, model) => {
+      const coefficients = await sampleModel(job.study, model, range)
+      series.push(seriesOf(job, samples, coefficients, judgedPath(round, name)))
+    })
+  await runSubmodels(job, ground, series, `submodel runs, N = ${rounds[0].size}`)
+}
+
 /** What the product would recommend: judged on validation runs. */
-const recommendIn = async (
-  job: Job,
-  ground: Ground,
-  { judgedSamples }: Comparison,
-  round: Round,
-  models: Fitted,
-): Promise<ModelName> => {
+const recommendIn = async ({ job, ground, comparison }: Lab, round: Round): Promise<ModelName> => {
   const { study, folder } = job
-  const path = (name: ModelName): string => `${roundPath(round)}/judged/${name}`
-  const series = [...models].map(([name, model]) => modelSeries(study, model, path(name), judgedSamples))
-  await runSubmodels(job, ground, series, `submodel runs, N = ${round.size}, seed ${round.seed}`)
-  const conditions = conditionsOf(study, estimateSamples(study, { start: 0, count: judgedSamples }))
+  const count = comparison.judgedSamples
+  const conditions = conditionsOf(study, estimateSamples(study, { start: 0, count }))
   const tables = await Promise.all(
-    [...models.keys()].map(async (name) => {
-      const table = await readTable(folder, path(name), judgedSamples, study.quantities.length)
+    MODELS.map(async (name) => {
+      const table = await readTable(folder, judgedPath(round, name), count, study.quantities.length)
       return [name, { table, conditions }] as const
     }),
   )
@@ -82,61 +118,57 @@ const sampleTest = (job: Job, model: TraceModel, round: Round, { data, indices }
   return model.sample(data.conditions, latent, data.count)
 }
 
-const blockSeries = (
-  job: Job,
-  { samples }: RealRuns,
-  rows: readonly number[],
-  coefficients: Float64Array,
-  path: string,
-): Series<Boundary> => {
-  const rank = coefficients.length / samples.length
-  const [first] = rows
-  return {
-    path,
-    total: rows.length,
-    input: async ({ start, count }) => ({
-      ...driveOf(job.study, samples.slice(first + start, first + start + count)),
-      coefficients: coefficients.slice((first + start) * rank, (first + start + count) * rank),
-      rank,
-    }),
-  }
+interface Unjudged {
+  readonly round: Round
+  readonly name: ModelName
+  readonly file: string
+  readonly rows: readonly number[]
+  readonly made: Float64Array
 }
 
-/** The judgements of a round, each kept in a file of its own. */
-const judgeRound = async (
-  job: Job,
-  ground: Ground,
-  test: RealRuns,
-  comparison: Comparison,
-  round: Round,
-  models: Fitted,
-): Promise<ReadonlyMap<ModelName, Judgement>> => {
-  const { study, folder } = job
-  const fileOf = (name: ModelName): string => `${roundPath(round)}/${name}.json`
-  const found = new Map<ModelName, Judgement>()
-  for (const name of models.keys()) {
-    const kept = (await readJson(folder, fileOf(name))) as Judgement | null
-    if (kept !== null) found.set(name, kept)
+/** Samples of those models of a size that have no judgement yet. */
+const unjudged = async (lab: Lab, test: RealRuns, rounds: readonly Round[]): Promise<Unjudged[]> => {
+  const { job, comparison } = lab
+  const list: Unjudged[] = []
+  for (const round of rounds) {
+    const rows = blockOf(test.data.count, comparison.seeds.length, round.place)
+    await withModels(lab, round, async (name, model) => {
+      const file = judgementFile(round, name)
+      if ((await job.folder.read(file)) !== null) return
+      list.push({ round, name, file, rows, made: await sampleTest(job, model, round, test) })
+    })
   }
-  const missing = [...models].filter(([name]) => !found.has(name))
-  const rows = blockOf(test.data.count, comparison.seeds.length, round.place)
-  const made = new Map<ModelName, Float64Array>()
-  for (const [name, model] of missing) made.set(name, await sampleTest(job, model, round, test))
-  const path = (name: ModelName): string => `${roundPath(round)}/test/${name}`
-  const series = [...made].map(([name, coefficients]) => blockSeries(job, test, rows, coefficients, path(name)))
-  await runSubmodels(job, ground, series, `submodel runs at test θ, N = ${round.size}, seed ${round.seed}`)
+  return list
+}
+
+const judgementFile = (round: Round, name: ModelName): string => `${roundPath(round)}/${name}.json`
+
+/** Judges every model of a size, one file each. */
+const judgeSize = async (lab: Lab, test: RealRuns, rounds: readonly Round[]): Promise<void> => {
+  const { job, ground, comparison } = lab
+  const { study, folder } = job
+  const list = await unjudged(lab, test, rounds)
+  const series = list.map(({ round, name, rows, made }) => {
+    const [from, to] = [rows[0], rows[0] + rows.length]
+    const rank = made.length / test.data.count
+    return seriesOf(job, test.samples.slice(from, to), made.subarray(from * rank, to * rank), testPath(round, name))
+  })
+  await runSubmodels(job, ground, series, `submodel runs at the test runs' θ, N = ${rounds[0].size}`)
   const all = await readTable(folder, 'dataset/test', study.dataset.test, study.quantities.length)
   const real = rowsOf(all, test.indices)
-  for (const [name, coefficients] of made) {
-    const quantities = await readTable(folder, path(name), rows.length, study.quantities.length)
-    const judgement = judge(ground, test, coefficients, { quantities, real }, comparison, round.place)
-    await writeJson(folder, fileOf(name), judgement)
-    found.set(name, judgement)
+  for (const { round, name, file, rows, made } of list) {
+    const quantities = await readTable(folder, testPath(round, name), rows.length, study.quantities.length)
+    await writeJson(folder, file, judge(ground, test, made, { quantities, real }, comparison, round.place))
   }
-  return found
 }
 
-const experiment = async (job: Job, comparison: Comparison): Promise<Results> => {
+const rowOf = async ({ folder }: Job, rounds: readonly Round[], model: ModelName): Promise<Row> => {
+  const read = async (round: Round): Promise<Judgement> =>
+    (await readJson(folder, judgementFile(round, model))) as Judgement
+  return { size: rounds[0].size, model, rounds: await Promise.all(rounds.map(read)) }
+}
+
+const openLab = async (job: Job, comparison: Comparison): Promise<Lab> => {
   checkCanonical(job)
   await dataset(job)
   const executor = await executorOf(job)
@@ -144,32 +176,24 @@ const experiment = async (job: Job, comparison: Comparison): Promise<Results> =>
   const inputs = modelInputs(job.study, datasetInputs(job.study, job.meshHash), executor.name)
   await openStage(job.folder, 'model', inputs)
   await openStage(job.folder, 'comparison', { ...inputs, test: job.study.dataset.test, settings })
-  const ground = await groundOf(job, comparison)
-  const rounds = roundsOf(comparison)
-  const recommended = new Map<Round, ModelName>()
-  for (const round of rounds) {
-    const models = await fitRound(job, executor, ground, round)
-    recommended.set(round, await recommendIn(job, ground, comparison, round, models))
-    await releaseAll(models)
+  return { job, comparison, executor, ground: await groundOf(job, comparison) }
+}
+
+const experiment = async (job: Job, comparison: Comparison): Promise<Results> => {
+  const lab = await openLab(job, comparison)
+  const sizes = comparison.sizes.map((size) => comparison.seeds.map((seed, place): Round => ({ size, place, seed })))
+  for (const rounds of sizes) await fitSize(lab, rounds)
+  const recommended: Results['recommended'][number][] = []
+  for (const rounds of sizes) {
+    const models = await Promise.all(rounds.map((round) => recommendIn(lab, round)))
+    recommended.push({ size: rounds[0].size, models })
   }
-  const test = await openTest(job, ground.reduction)
-  const judgements = new Map<Round, ReadonlyMap<ModelName, Judgement>>()
-  for (const round of rounds) {
-    const models = await fitRound(job, executor, ground, round)
-    judgements.set(round, await judgeRound(job, ground, test, comparison, round, models))
-    await releaseAll(models)
-  }
-  const of = (size: number): Round[] => rounds.filter((round) => round.size === size)
-  const rows = comparison.sizes.flatMap((size) =>
-    MODELS.map((model): Row => ({ size, model, rounds: of(size).map((r) => judgements.get(r)!.get(model)!) })),
-  )
-  return {
-    rows,
-    real: { ...scoreNumbers(ground, test.data), count: test.data.count },
-    gap: ground.gap,
-    recommended: comparison.sizes.map((size) => ({ size, models: of(size).map((r) => recommended.get(r)!) })),
-    level: comparison.level,
-  }
+  const test = await openTest(job, lab.ground.reduction)
+  for (const rounds of sizes) await judgeSize(lab, test, rounds)
+  const rows: Row[] = []
+  for (const rounds of sizes) for (const model of MODELS) rows.push(await rowOf(job, rounds, model))
+  const real = { ...scoreNumbers(lab.ground, test.data), count: test.data.count }
+  return { rows, real, gap: lab.ground.gap, recommended, level: comparison.level }
 }
 
 const { values: options } = parseArgs({

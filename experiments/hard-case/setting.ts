@@ -24,11 +24,11 @@ export type Comparison = z.infer<typeof comparisonSchema>
 /** Sizes with which every line of the experiment runs in less than a minute; its numbers mean nothing. */
 const SMOKE = {
   study: {
-    dataset: { train: 64, validation: 20, test: 40 },
+    dataset: { train: 50, validation: 20, test: 24 },
     reduction: { modes: [8], tolerance: 0.5 },
     generator: { latent: 4, width: 16, blocks: 3, hidden: 16, iterations: 20, batch: 16, checkpointEvery: 10 },
   },
-  comparison: { sizes: [32, 64], seeds: [1, 2], energyModes: 4, discriminantModes: 4, judgedSamples: 20 },
+  comparison: { sizes: [25, 50], seeds: [1, 2], energyModes: 4, discriminantModes: 4, judgedSamples: 20 },
 }
 
 export interface Setting {
