@@ -6,17 +6,20 @@ import { nodeCount } from '../../src/mesh/mesh.ts'
 import { checkOnMesh } from '../../src/study/check.ts'
 import { crackFromVector, defectSampler } from '../../src/study/defect.ts'
 import { domainOf, fullDomainOf } from '../../src/study/domain.ts'
+import { fullDomainModel } from '../../src/study/full-domain-model.ts'
 import { hiddenOf } from '../../src/study/full-domain-task.ts'
 import type { Study } from '../../src/study/schema.ts'
 import { datasetInputs } from '../../src/study/stage.ts'
 import { checkStudy } from '../../src/study/study.ts'
 import { quantile } from '../../src/uq/marginal.ts'
+import { runFullDomain } from '../../src/wave/full-domain.ts'
 
 const HARD_CASE = resolve(import.meta.dirname, '../../experiments/hard-case')
 const json = JSON.parse(readFileSync(resolve(HARD_CASE, 'study.json'), 'utf8'))
 const meshText = readFileSync(resolve(HARD_CASE, json.domain.mesh), 'utf8')
 const mesh = readGmsh(meshText, 'plate-with-crack-line.msh')
 const hard = checkStudy(json)
+const domain = checkOnMesh(hard, mesh)
 const { defect } = json.uncertainty
 const withDefect = (change: object): Study =>
   checkStudy({ ...json, uncertainty: { ...json.uncertainty, defect: { ...defect, ...change } } })
@@ -51,7 +54,6 @@ describe('the hidden crack', () => {
   })
 
   it('enters a batch lane by lane, beside the modulus', () => {
-    const domain = domainOf(hard, mesh)
     const prepared = { study: hard, domain, full: fullDomainOf(domain) }
     const { cracks, modulusFactor } = hiddenOf(prepared, 'train', 5, 3)
     expect(cracks).toEqual(drawn.slice(5, 8))
@@ -68,14 +70,30 @@ describe('the hidden crack', () => {
   })
 })
 
+describe('the full-domain model', () => {
+  it('takes the crack as its last vector, and gives what a run with that crack gives', async () => {
+    const study = checkStudy({ ...json, time: { duration: 120e-6 }, uncertainty: { defect } })
+    const model = fullDomainModel(study, mesh)
+    expect(model.inputSizes).toEqual([4, 2])
+    expect(model.inputNames[1]).toBe('crack: centre (m), length (m; 0 for none)')
+    const load = { amplitude: 300e6, arrival: 0, position: 0.2, width: 30e-6 }
+    const crack = { centre: 0.2, length: 0.15 }
+    const theta = Object.values(load)
+    const [whole] = await model.evaluate([theta, [0.2, 0]], {})
+    const [cracked] = await model.evaluate([theta, [crack.centre, crack.length]], {})
+    const full = fullDomainOf(domainOf(study, mesh))
+    const batch = { count: 2, load: [load, load], modulusFactor: null, cracks: [null, crack] }
+    expect([...whole, ...cracked]).toEqual([...runFullDomain(full, batch).quantities])
+    expect(cracked).not.toEqual(whole)
+  })
+})
+
 describe('a study with a defect', () => {
   it('runs on the split mesh; the zone stays as it is', () => {
-    const domain = checkOnMesh(hard, mesh)
     expect(nodeCount(domain.mesh)).toBe(4820)
     expect(nodeCount(domain.spec.mesh)).toBe(4820 + 57)
     expect(domain.zone.nodes.every((node) => node < 4820)).toBe(true)
-    const { defect: _, ...without } = hard.uncertainty
-    const plain = domainOf({ ...hard, uncertainty: without }, mesh)
+    const plain = domainOf({ ...hard, uncertainty: { modulusField: null } }, mesh)
     expect(plain.spec.mesh).toBe(mesh)
     expect(domain.zone).toEqual(plain.zone)
   })
