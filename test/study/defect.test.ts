@@ -7,7 +7,7 @@ import { checkOnMesh } from '../../src/study/check.ts'
 import { crackFromVector, defectSampler } from '../../src/study/defect.ts'
 import { domainOf, fullDomainOf } from '../../src/study/domain.ts'
 import { fullDomainModel } from '../../src/study/full-domain-model.ts'
-import { hiddenOf } from '../../src/study/full-domain-task.ts'
+import { fullDomainTask, hiddenOf } from '../../src/study/full-domain-task.ts'
 import type { Study } from '../../src/study/schema.ts'
 import { datasetInputs } from '../../src/study/stage.ts'
 import { checkStudy } from '../../src/study/study.ts'
@@ -70,10 +70,38 @@ describe('the hidden crack', () => {
   })
 })
 
+/** Without the random modulus, and short: cheap to run. */
+const short = checkStudy({ ...json, time: { duration: 120e-6 }, uncertainty: { defect } })
+
+describe('the full-domain task', () => {
+  it('runs each sample with its own crack, whichever samples are beside it', () => {
+    const { time } = domainOf(short, mesh).spec
+    const prepared = fullDomainTask.prepare({ study: short, mesh, time })
+    const tracesOf = (start: number, count: number): Float32Array =>
+      fullDomainTask.run(prepared, { path: '', start, count, split: 'train' }).data['traces'] as Float32Array
+    const together = tracesOf(0, 10)
+    const size = together.length / 10
+    expect(tracesOf(7, 3)).toEqual(together.subarray(7 * size))
+    const whole = fullDomainTask.prepare({
+      study: checkStudy({ ...json, time: { duration: 120e-6 }, uncertainty: {} }),
+      mesh,
+      time,
+    })
+    const { data } = fullDomainTask.run(whole, { path: '', start: 0, count: 10, split: 'train' })
+    const crack = defectSampler(short, 'train')
+    const differs = Array.from({ length: 10 }, (_, n) => {
+      const [own, other] = [together, data['traces'] as Float32Array].map((t) => t.subarray(n * size, (n + 1) * size))
+      const largest = other.reduce((most, v) => Math.max(most, Math.abs(v)), 0)
+      return own.some((v, k) => Math.abs(v - other[k]) > 1e-3 * largest)
+    })
+    expect(differs).toEqual(Array.from({ length: 10 }, (_, n) => crack(n) !== null))
+    expect(new Set(differs).size).toBe(2)
+  })
+})
+
 describe('the full-domain model', () => {
   it('takes the crack as its last vector, and gives what a run with that crack gives', async () => {
-    const study = checkStudy({ ...json, time: { duration: 120e-6 }, uncertainty: { defect } })
-    const model = fullDomainModel(study, mesh)
+    const model = fullDomainModel(short, mesh)
     expect(model.inputSizes).toEqual([4, 2])
     expect(model.inputNames[1]).toBe('crack: centre (m), length (m; 0 for none)')
     const load = { amplitude: 300e6, arrival: 0, position: 0.2, width: 30e-6 }
@@ -81,7 +109,7 @@ describe('the full-domain model', () => {
     const theta = Object.values(load)
     const [whole] = await model.evaluate([theta, [0.2, 0]], {})
     const [cracked] = await model.evaluate([theta, [crack.centre, crack.length]], {})
-    const full = fullDomainOf(domainOf(study, mesh))
+    const full = fullDomainOf(domainOf(short, mesh))
     const batch = { count: 2, load: [load, load], modulusFactor: null, cracks: [null, crack] }
     expect([...whole, ...cracked]).toEqual([...runFullDomain(full, batch).quantities])
     expect(cracked).not.toEqual(whole)
