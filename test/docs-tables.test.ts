@@ -65,7 +65,7 @@ interface Field {
   readonly value: string | undefined
 }
 /** A law is one field of the table; its numbers have a table of their own. */
-const LAW = /^\.load\.(amplitude|arrival|position|width)$/
+const LAW = /^\.(load\.(amplitude|arrival|position|width)|uncertainty\.defect\.(centre|length))$/
 
 const fieldsOf = (schema: Schema, path: string, required: boolean): Field[] => {
   const children = LAW.test(path) ? [] : childrenOf(schema)

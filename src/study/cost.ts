@@ -9,7 +9,7 @@ import { traceSize } from '../trace/trace.ts'
 import { runFullDomain } from '../wave/full-domain.ts'
 import { type Domain, fullDomainOf } from './domain.ts'
 import { combinationsOf } from './estimate.ts'
-import { factorsOf } from './full-domain-task.ts'
+import { hiddenOf } from './full-domain-task.ts'
 import { conditionCount, loadSampler } from './law.ts'
 import { JUDGES } from './reduce.ts'
 import { MODEL_NAMES, type Study } from './schema.ts'
@@ -54,8 +54,8 @@ const fullDomainSeconds = (study: Study, domain: Domain): number => {
     const part = { ...domain, spec: { ...domain.spec, time: { step, steps: count } } }
     const full = fullDomainOf(part)
     const load = Array.from({ length: full.lanes }, (_, lane) => ({ ...sample(lane), arrival: 0 }))
-    const modulusFactor = factorsOf({ study, domain: part, full }, 'train', 0, full.lanes)
-    return elapsed(() => runFullDomain(full, { count: full.lanes, load, modulusFactor }))
+    const hidden = hiddenOf({ study, domain: part, full }, 'train', 0, full.lanes)
+    return elapsed(() => runFullDomain(full, { count: full.lanes, load, ...hidden }))
   }
   const warm = frames(WARM_UP_STEPS)
   const timed = frames(Math.max(warm, (warm * ENOUGH) / batch(warm)))

@@ -8,10 +8,14 @@ import { type FullDomain, type FullDomainSpec, prepareFullDomain } from '../wave
 import type { Medium } from '../wave/medium.ts'
 import type { Quantity } from '../wave/quantity.ts'
 import { stableTimeStep, waveSystem } from '../wave/wave-system.ts'
+import { splitForDefect } from './defect.ts'
 import { type ModulusField, modulusField } from './modulus-field.ts'
 import type { Study } from './schema.ts'
 
-/** A study's physics on its mesh: what every run of the full domain and of the zone is made from. Plain data but for `field`. */
+/**
+ * A study's physics on its mesh: what every run of the full domain and of the zone is made from. Plain data but for `field`. The
+ * full domain runs on `spec.mesh`: `mesh`, or with a defect its split form, which has the same cells and more nodes.
+ */
 export interface Domain {
   readonly mesh: Mesh
   readonly zone: Restriction
@@ -80,7 +84,9 @@ const mediumOf = (study: Study, mesh: Mesh): Medium => {
 export const domainOf = (study: Study, mesh: Mesh, known?: RunTime): Domain => {
   const zone = restrict(mesh, zoneCells(mesh, study.zone as ZoneSpec))
   const medium = mediumOf(study, mesh)
-  const wave = { mesh, medium, damping: study.damping, fixed: study.fixed }
+  const { defect } = study.uncertainty
+  const split = defect === undefined ? { mesh } : splitForDefect(defect, mesh, zone.cells)
+  const wave = { ...split, medium, damping: study.damping, fixed: study.fixed }
   const field = study.uncertainty.modulusField ? modulusField(study.uncertainty.modulusField, mesh, zone.cells) : null
   const time = known ?? runTime(study, stableTimeStep(waveSystem({ ...wave, lanes: 1 }), field?.bound))
   const { kind, group, direction, footprint } = study.load

@@ -2,6 +2,7 @@ import { cellCount, type Mesh } from '../mesh/mesh.ts'
 import { InvalidInput } from '../numeric/errors.ts'
 import { runFullDomain } from '../wave/full-domain.ts'
 import { quantityUnit } from '../wave/quantity.ts'
+import { CRACK_SIZE, crackFromVector } from './defect.ts'
 import { type Domain, domainOf, fullDomainOf } from './domain.ts'
 import { LOAD_SIZE, loadFromVector, loadNames } from './load-vector.ts'
 import type { ModulusField } from './modulus-field.ts'
@@ -36,7 +37,8 @@ const factorInto = (out: Float64Array, field: ModulusField, normals: readonly nu
 
 /**
  * The full domain as a function of θ = [amplitude, arrival, position, width] (SI) and, where the study has a random modulus, the
- * standard normals ξ of its Karhunen-Loève terms. The load acts as given, as in a held-out run.
+ * standard normals ξ of its Karhunen-Loève terms; where it has a defect, centre and length of the crack, length 0 for none. The
+ * load acts as given, as in a held-out run.
  * @verifiedBy test/study/vector-models.test.ts
  */
 export const fullDomainModel = (study: Study, mesh: Mesh): VectorModel => {
@@ -44,18 +46,29 @@ export const fullDomainModel = (study: Study, mesh: Mesh): VectorModel => {
   const full = fullDomainOf(domain)
   const { field } = domain
   const factor = field === null ? null : new Float64Array(cellCount(mesh))
-  const inputSizes = field === null ? [LOAD_SIZE] : [LOAD_SIZE, field.count]
+  const { defect } = study.uncertainty
+  const inputSizes = [
+    LOAD_SIZE,
+    ...(field === null ? [] : [field.count]),
+    ...(defect === undefined ? [] : [CRACK_SIZE]),
+  ]
   return {
     inputSizes,
     outputSizes: [study.quantities.length],
-    inputNames: [loadNames(study), ...(field === null ? [] : [`modulus field: ${field.count} standard normals`])],
+    inputNames: [
+      loadNames(study),
+      ...(field === null ? [] : [`modulus field: ${field.count} standard normals`]),
+      ...(defect === undefined ? [] : ['crack: centre (m), length (m; 0 for none)']),
+    ],
     outputNames: [quantityNames(study)],
     evaluate: async (input, config) => {
       checkNoConfig(config)
-      const [theta, normals] = checkVectors(input, inputSizes)
-      const load = [loadFromVector(study, theta, 'input[0]')]
-      if (factor !== null) factorInto(factor, field!, normals)
-      return [quantitiesOfRun(runFullDomain(full, { count: 1, load, modulusFactor: factor }))]
+      const vectors = checkVectors(input, inputSizes)
+      const load = [loadFromVector(study, vectors[0], 'input[0]')]
+      if (factor !== null) factorInto(factor, field!, vectors[1])
+      const last = vectors.length - 1
+      const hidden = defect === undefined ? {} : { cracks: [crackFromVector(defect, vectors[last], `input[${last}]`)] }
+      return [quantitiesOfRun(runFullDomain(full, { count: 1, load, modulusFactor: factor, ...hidden }))]
     },
     release: async () => {},
   }

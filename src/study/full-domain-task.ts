@@ -1,7 +1,8 @@
 import type { Mesh } from '../mesh/mesh.ts'
 import { cellCount } from '../mesh/mesh.ts'
-import { type FullDomain, runFullDomain } from '../wave/full-domain.ts'
+import { type FullDomain, type FullDomainBatch, runFullDomain } from '../wave/full-domain.ts'
 import type { ChunkInput, ChunkOutput } from './chunks.ts'
+import { defectSampler } from './defect.ts'
 import { type Domain, domainOf, fullDomainOf, type RunTime } from './domain.ts'
 import type { Job } from './job.ts'
 import { type LoadSample, loadSampler, modulusStream } from './law.ts'
@@ -53,6 +54,19 @@ export const factorsOf = (
   return factors
 }
 
+/** What is hidden of `count` samples from `start`: modulus factors and cracks. */
+export const hiddenOf = (
+  prepared: PreparedDomain,
+  split: Split,
+  start: number,
+  count: number,
+): Pick<FullDomainBatch, 'modulusFactor' | 'cracks'> => {
+  const modulusFactor = factorsOf(prepared, split, start, count)
+  if (prepared.study.uncertainty.defect === undefined) return { modulusFactor }
+  const crack = defectSampler(prepared.study, split)
+  return { modulusFactor, cracks: Array.from({ length: count }, (_, lane) => crack(start + lane)) }
+}
+
 /** Full-domain runs of a chunk: traces [count, D] in single precision, quantities and status. */
 export const fullDomainTask: Task<StudySetup, PreparedDomain, ChunkInput<{ readonly split: Split }>, ChunkOutput> = {
   prepare: ({ study, mesh, time }) => {
@@ -68,7 +82,7 @@ export const fullDomainTask: Task<StudySetup, PreparedDomain, ChunkInput<{ reado
     for (let at = start; at < start + count; at += full.lanes) {
       const lanes = Math.min(full.lanes, start + count - at)
       const load = Array.from({ length: lanes }, (_, lane) => pulseOf(study, split, sample(at + lane)))
-      const result = runFullDomain(full, { count: lanes, load, modulusFactor: factorsOf(prepared, split, at, lanes) })
+      const result = runFullDomain(full, { count: lanes, load, ...hiddenOf(prepared, split, at, lanes) })
       traces.push(result.traces)
       quantities.push(...result.quantities)
       status.push(...result.status)

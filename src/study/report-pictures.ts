@@ -8,7 +8,7 @@ import { type TraceGrid, traceSize } from '../trace/trace.ts'
 import { runFullDomain } from '../wave/full-domain.ts'
 import type { LoadedTraces } from './dataset.ts'
 import { type Domain, fullDomainOf } from './domain.ts'
-import { factorsOf, pulseOf } from './full-domain-task.ts'
+import { hiddenOf, pulseOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
 import { loadSampler } from './law.ts'
 import { sampleModel } from './sampling.ts'
@@ -25,29 +25,32 @@ export const pictureRun = (job: Job): { geometry: Geometry; snapshots: ReportDat
   const { steps, step } = domain.spec.time
   const at = SNAPSHOTS.map((share) => Math.round(share * steps))
   const full = fullDomainOf(domain, at)
-  const factor = factorsOf({ study, domain, full }, 'test', 0, 1)
+  const hidden = hiddenOf({ study, domain, full }, 'test', 0, 1)
   const load = [pulseOf(study, 'test', loadSampler(study, 'test')(0))]
-  const { snapshots } = runFullDomain(full, { count: 1, load, modulusFactor: factor })
+  const { snapshots } = runFullDomain(full, { count: 1, load, ...hidden })
   const components = domain.medium.physics === 'scalar' ? 1 : 2
-  const nodes = domain.mesh.points.length / 2
+  const nodes = domain.spec.mesh.points.length / 2
   const nodal = (k: number): Float64Array =>
     Float64Array.from({ length: nodes }, (_, n) => {
       const from = (k * nodes + n) * components
       return components === 1 ? snapshots![from] : Math.hypot(snapshots![from], snapshots![from + 1])
     })
   return {
-    geometry: geometryOf(study, domain, factor, full.lanes),
+    geometry: geometryOf(study, domain, hidden.modulusFactor, full.lanes),
     snapshots: at.map((n, k) => ({ time: n * step, nodal: nodal(k) })),
   }
 }
 
 const geometryOf = (study: Study, domain: Domain, factors: Float64Array | null, lanes: number): Geometry => {
-  const { mesh, zone, medium, spec } = domain
+  const { zone, medium, spec } = domain
+  const { mesh } = spec
   const modulus = medium.physics === 'scalar' ? medium.modulus : medium.youngsModulus
   const measured = study.quantities.flatMap(({ at }) =>
     'group' in at && mesh.facetGroups.has(at.group) ? [at.group] : [],
   )
-  const groups = [study.load.group, ...study.fixed.map((f) => f.group), ...measured]
+  const { defect } = study.uncertainty
+  const lines = defect === undefined ? [] : [defect.along]
+  const groups = [study.load.group, ...study.fixed.map((f) => f.group), ...lines, ...measured]
   return {
     points: mesh.points,
     cells: Array.from({ length: cellCount(mesh) }, (_, cell) => cellNodes(mesh, cell)),

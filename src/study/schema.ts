@@ -112,6 +112,15 @@ const modulusField = z.strictObject({
   varianceShare: fraction('share of the variance that the Karhunen-Loève expansion keeps').default(0.95),
 })
 
+const defect = z.strictObject({
+  along: name.meta({
+    description: 'named facets inside the domain, away from the zone: the line on which the crack lies',
+  }),
+  present: z.number().min(0).max(1).meta({ unit: '1', description: 'probability that a sample has a crack' }),
+  centre: marginal('m', 'middle of the crack, measured along the line from its first end'),
+  length: marginal('m', 'length of the crack'),
+})
+
 const generator = z.strictObject({
   form: z.enum(['residual', 'transformer']).default('residual'),
   mode: z.enum(['distillation', 'sampled', 'joint']).default('distillation'),
@@ -193,9 +202,9 @@ export const studySchema = z
       .default([]),
     load,
     uncertainty: z
-      .strictObject({ modulusField: modulusField.nullable().default(null) })
+      .strictObject({ modulusField: modulusField.nullable().default(null), defect: defect.optional() })
       .default({ modulusField: null })
-      .meta({ description: 'random modulus outside the zone: what the generator must make up' }),
+      .meta({ description: 'what is hidden outside the zone, and the generator must make up: modulus, crack' }),
     zone,
     time: z.strictObject({
       duration: positive('s', 'simulated time'),

@@ -4,7 +4,7 @@ import { writeNpz } from '../numeric/npz.ts'
 import { runFullDomain } from '../wave/full-domain.ts'
 import { fullDomainOf } from './domain.ts'
 import { writeJson } from './folder.ts'
-import { factorsOf } from './full-domain-task.ts'
+import { hiddenOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
 import { loadSampler } from './law.ts'
 import { traceGridOf } from './submodel-task.ts'
@@ -23,14 +23,15 @@ export const spreadSteps = (steps: number, frames: number): number[] => [
  */
 export const simulate = async (job: Job, sample: number): Promise<void> => {
   const { study, domain, folder, progress } = job
-  const { mesh } = domain
+  const { mesh } = domain.spec
   const { steps, step } = domain.spec.time
   const at = spreadSteps(steps, Math.min(FRAMES, steps))
   const full = fullDomainOf(domain, at)
   const load = [loadSampler(study, 'train')(sample)]
   const stage = progress.stage('full-domain run', 1)
-  const modulusFactor = factorsOf({ study, domain, full }, 'train', sample, 1)
-  const { snapshots, traces, quantities, status } = runFullDomain(full, { count: 1, load, modulusFactor })
+  const hidden = hiddenOf({ study, domain, full }, 'train', sample, 1)
+  const { modulusFactor } = hidden
+  const { snapshots, traces, quantities, status } = runFullDomain(full, { count: 1, load, ...hidden })
   stage.advance(1)
   stage.end()
   const path = `simulation-${sample}`
@@ -59,7 +60,13 @@ export const simulate = async (job: Job, sample: number): Promise<void> => {
     }),
   )
   const named = Object.fromEntries(study.quantities.map((q, k) => [q.name, quantities[k]]))
-  await writeJson(folder, `${path}/result.json`, { sample, status: status[0], load: load[0], quantities: named })
+  await writeJson(folder, `${path}/result.json`, {
+    sample,
+    status: status[0],
+    load: load[0],
+    ...(hidden.cracks ? { crack: hidden.cracks[0] } : {}),
+    quantities: named,
+  })
   if (status[0] !== 'ok')
     throw new NumericalFailure(status[0], `sample ${sample}; its frames so far are in ${path}/wave.pvd`)
   progress.note(`${frames.length} frames in ${path}/wave.pvd, the trace in ${path}/trace.npz`)

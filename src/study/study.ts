@@ -38,6 +38,7 @@ export const checkStudy = (json: unknown): Study => {
   if (!result.success) throw new InvalidInput(problemsOf(result.error))
   const problems = [
     ...checkLaws(result.data),
+    ...checkDefect(result.data),
     ...checkMaterials(result.data),
     ...checkQuantities(result.data),
     ...checkGenerator(result.data),
@@ -69,6 +70,17 @@ const checkLaws = ({ load, time }: Study): Problem[] => {
   if (referenceAmplitude(load.amplitude) === 0)
     problems.push(problem('load.amplitude', 'a law whose middle is not zero', shownLaw(load.amplitude)))
   return problems
+}
+
+const checkDefect = ({ uncertainty: { defect } }: Study): Problem[] => {
+  if (defect === undefined) return []
+  const path = 'uncertainty.defect'
+  const problems = [
+    ...marginalProblems(defect.centre, `${path}.centre`),
+    ...marginalProblems(defect.length, `${path}.length`),
+  ]
+  const bounded = (['centre', 'length'] as const).filter((key) => ['normal', 'log-normal'].includes(defect[key].law))
+  return [...problems, ...bounded.map((key) => problem(`${path}.${key}`, 'a law with bounds', shownLaw(defect[key])))]
 }
 
 const mayBeBelow = (law: Marginal, limit: number): boolean => law.law === 'normal' || supportOf(law)[0] < limit

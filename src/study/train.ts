@@ -28,7 +28,7 @@ import type { ModelName, Split, Study } from './schema.ts'
 import { datasetInputs, modelInputs, openStage } from './stage.ts'
 
 type Baseline = Exclude<ModelName, 'gan'>
-const BASELINES: Readonly<Record<Baseline, (data: TrainingData) => { readonly state: AnyModelState }>> = {
+export const BASELINES: Readonly<Record<Baseline, (data: TrainingData) => { readonly state: AnyModelState }>> = {
   'pca-gauss': fitPcaGauss,
   'scale-gauss': fitScaleGauss,
   'residual-bootstrap': fitResidualBootstrap,

@@ -1,3 +1,5 @@
+import type { Ties } from './ties.ts'
+
 /** M ü + α M u̇ + K u = F for B independent samples: value [dof·B + lane]. It knows nothing of space. */
 export interface MotionSystem {
   readonly lanes: number
@@ -7,6 +9,8 @@ export interface MotionSystem {
   readonly damping: number
   /** Dofs kept at zero. */
   readonly held: Int32Array
+  /** Pairs of dofs that move as one; the mass of each stays its own. */
+  readonly ties?: Ties | undefined
   /** out [D·B] += K u */
   internalForceInto(out: Float64Array, u: Float64Array): void
 }

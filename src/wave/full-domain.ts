@@ -4,6 +4,8 @@ import type { FailureReason } from '../numeric/errors.ts'
 import { InvalidInput } from '../numeric/errors.ts'
 import { centralDifference } from '../time/central-difference.ts'
 import { motionState } from '../time/integrator.ts'
+import type { BatchCracks, Crack, CrackLine } from './crack.ts'
+import { checkClear, prepareCracks } from './crack.ts'
 import type { BatchMotion } from './edge-motion.ts'
 import { checkNotFixed, prepareEdgeMotion } from './edge-motion.ts'
 import type { BatchTraction, EdgeLoad, Pulse } from './edge-pulse.ts'
@@ -26,6 +28,8 @@ export interface FullDomainSpec extends WaveSpec {
   /** Nodes of Γ (numbers of `mesh`), in the order of the trace. */
   readonly interfaceNodes: Int32Array
   readonly quantities: readonly Quantity[]
+  /** The line along which `mesh` was split: samples may have cracks on it. */
+  readonly crackLine?: CrackLine | undefined
   /** The modulus factor that the step must bear, default 1: a high quantile of the random field. */
   readonly factorBound?: number | undefined
   /** Steps, ascending, at which the whole field is kept. */
@@ -54,6 +58,8 @@ export interface FullDomainBatch {
   readonly load: readonly Pulse[]
   /** s [cells·lanes] by cell and lane; null for 1. Lanes from `count` on are not read. */
   readonly modulusFactor: Float64Array | null
+  /** A crack per sample, null for none; default: none in any. */
+  readonly cracks?: readonly (Crack | null)[] | undefined
 }
 
 export interface FullDomainResult {
@@ -100,6 +106,20 @@ const checkBatch = ({ count, load, modulusFactor }: FullDomainBatch, lanes: numb
   }
 }
 
+/** The cracks' ties, where the mesh was split for them. */
+const prepareCrackLine = ({ mesh, crackLine, load, fixed }: FullDomainSpec, system: WaveSystem): BatchCracks | null => {
+  if (crackLine === undefined) return null
+  const held = fixed.map(({ group }, i) => ({ path: `fixed[${i}].group`, group }))
+  checkClear(crackLine, mesh, [{ path: 'load.group', group: load.group }, ...held])
+  return prepareCracks(system, crackLine)
+}
+
+const checkCracks = ({ count, cracks }: FullDomainBatch, prepared: BatchCracks | null): void => {
+  if (cracks === undefined) return
+  if (prepared === null) throw InvalidInput.of('cracks', 'none (the domain has no line for them)', cracks.length)
+  if (cracks.length !== count) throw InvalidInput.of('cracks', `${count} cracks, one per sample`, cracks.length)
+}
+
 /** The one load there is: forces, or a motion. */
 const prepareLoad = (
   { mesh, load, fixed }: FullDomainSpec,
@@ -114,9 +134,9 @@ const prepareLoad = (
 
 /**
  * Prepares ρ ü + α ρ u̇ − ∇·σ(s, u) = 0 on the whole domain, driven by a pulse on an edge: a traction, or its motion. The
- * stable step is that of the free edge, which prescribing its motion can only raise.
+ * stable step is that of the free edge and the open line of cracks, which prescribing motion and tying sides can only raise.
  * @throws InvalidInput for anything in the spec that contradicts the mesh, the physics or the stable step
- * @verifiedBy test/wave/full-domain.test.ts, test/wave/edge-motion.test.ts, test/verification
+ * @verifiedBy test/wave/full-domain.test.ts, test/wave/edge-motion.test.ts, test/wave/crack.test.ts, test/verification
  */
 export const prepareFullDomain = (spec: FullDomainSpec): FullDomain => {
   const { mesh, interfaceNodes, snapshotSteps = null, everyStepNodes = null, factorBound = 1 } = spec
@@ -138,7 +158,8 @@ export const prepareFullDomain = (spec: FullDomainSpec): FullDomain => {
   const allNodes = Int32Array.from({ length: nodeCount(mesh) }, (_, n) => n)
   const fields = nodeRecorder(space, allNodes, snapshotSteps?.length ?? 0, lanes)
   const everyStep = nodeRecorder(space, everyStepNodes ?? [], steps + 1, lanes)
-  const stepper = centralDifference.prepare(system.motion, step)
+  const cracks = prepareCrackLine(spec, system)
+  const stepper = centralDifference.prepare({ ...system.motion, ties: cracks?.ties }, step)
   const state = motionState(space.dofs, lanes)
 
   /** Lanes whose own factor breaks the stable step. */
@@ -150,12 +171,14 @@ export const prepareFullDomain = (spec: FullDomainSpec): FullDomain => {
 
   const run = (batch: FullDomainBatch): FullDomainResult => {
     checkBatch(batch, lanes, cells)
+    checkCracks(batch, cracks)
     const { count } = batch
     const status = screen(batch)
     const active = (lane: number): boolean => status[lane] === 'ok'
     operator.setFactor(batch.modulusFactor)
     traction?.setPulses(batch.load, active)
     motion?.setPulses(batch.load, active)
+    cracks?.setCracks(batch.cracks ?? [])
     observer.reset(batch.modulusFactor)
     stepper.start(state)
 

@@ -24,6 +24,12 @@ interface Elsewhere {
 }
 
 const FOLDERS: Readonly<Record<string, Remade | Elsewhere>> = {
+  'fenics-crack': {
+    script: 'solve.py',
+    file: 'fenics-crack.json',
+    needs: ['dolfin', 'numpy', 'scipy'],
+    tolerance: 1e-9,
+  },
   'fenics-plate': {
     script: 'solve.py',
     file: 'fenics-plate.json',
