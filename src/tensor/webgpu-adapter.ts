@@ -18,16 +18,22 @@ export interface Machine {
 
 export const SOFTWARE_PERMISSION = 'NESTWAVE_SOFTWARE_ADAPTER'
 
+const PERMISSION = `permitted by ${SOFTWARE_PERMISSION}=1 together with the name of the executor`
+const CALLED = { hardware: 'graphics processor', software: 'software or unknown adapter' } as const
+
 const byDrivers = (kind: AdapterChoice['kind'], drivers: readonly VulkanDriver[]): AdapterChoice[] => {
   if (drivers.length === 0) return []
   const files = drivers.map(({ manifest }) => basename(manifest)).join(', ')
-  return [{ kind, env: onlyDrivers(drivers), name: `${kind} adapter, Vulkan driver ${files}` }]
+  return [{ kind, env: onlyDrivers(drivers), name: `${CALLED[kind]} by Vulkan driver ${files}` }]
 }
 
 const noHardware = (drivers: readonly VulkanDriver[]): Refusal => {
+  if (drivers.length === 0) return { outcome: 'no-hardware', detail: 'no Vulkan driver is installed' }
   const others = drivers.map(({ manifest, kind }) => `${basename(manifest)} (${kind})`).join(', ')
-  const seen = others === '' ? 'no Vulkan driver' : `no Vulkan driver of a graphics processor, only ${others}`
-  return { outcome: 'no-hardware', detail: `${seen}; ${SOFTWARE_PERMISSION}=1 and --executor permit software` }
+  return {
+    outcome: 'no-hardware',
+    detail: `no Vulkan driver of a graphics processor, only ${others}; ${PERMISSION}`,
+  }
 }
 
 const onLinux = (env: Machine['env'], software: boolean): readonly AdapterChoice[] | Refusal => {
@@ -47,8 +53,8 @@ const onLinux = (env: Machine['env'], software: boolean): readonly AdapterChoice
  */
 export const webgpuAdapters = ({ platform, env }: Machine, software: boolean): readonly AdapterChoice[] | Refusal => {
   if (platform === 'linux') return onLinux(env, software)
-  if (platform === 'darwin') return [{ kind: 'hardware', env: {}, name: 'hardware adapter of Metal' }]
+  if (platform === 'darwin') return [{ kind: 'hardware', env: {}, name: 'graphics processor by Metal' }]
   if (software) return [{ kind: 'software', env: {}, name: `adapter of ${platform}, of whatever kind` }]
-  const detail = `a graphics processor cannot be told from software on ${platform}; ${SOFTWARE_PERMISSION}=1 and --executor permit both`
+  const detail = `a graphics processor cannot be told from software on ${platform}; both are ${PERMISSION}`
   return { outcome: 'no-hardware', detail }
 }
