@@ -4,6 +4,14 @@ import { type Compile, type Ort, onnxruntimeCompile, sessionOptions } from './on
 
 export const ONNXRUNTIME_WEB = 'onnxruntime-web'
 
+/**
+ * Both packages enter their backends in one table, in which whoever comes first keeps the name `cpu`: that must be the native
+ * one, where it loads.
+ */
+const nativeFirst = async (): Promise<void> => {
+  await import('onnxruntime-node').catch(() => undefined)
+}
+
 /** The package reads its thread count when it starts, once in a process. */
 let started: number | undefined
 
@@ -17,6 +25,7 @@ export const onnxruntimeWebCompiler = async (threads: number): Promise<Compile |
   if (started !== undefined && started !== threads)
     throw new Error(`this process has started it with ${started} threads, not ${threads}`)
   started = threads
+  await nativeFirst()
   const ort = loadInstalled(ONNXRUNTIME_WEB) as Ort & { readonly env: Env }
   ort.env.wasm.numThreads = threads
   const flavour = { session: sessionOptions('wasm', threads), fillsOutputs: false }

@@ -251,6 +251,14 @@ describe('createExecutor', () => {
     else expect(outcome).toContain(`onnxruntime-cpu failed-to-load (${reason}); onnxruntime-web not-installed`)
   })
 
+  it.runIf(isInstalled(WEB))('keeps the native runtime and the one in WebAssembly apart, whichever comes first', () => {
+    const script = `
+      const { createExecutor } = await import(${JSON.stringify(MODULE)})
+      for (const kind of ['onnxruntime-web', 'onnxruntime-cpu', 'onnxruntime-web']) await createExecutor({ kind })`
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+    expect([run.status, run.stderr]).toEqual([0, ''])
+  })
+
   it('prints nothing', () => {
     const script = `
       const { createExecutor } = await import(${JSON.stringify(MODULE)})
