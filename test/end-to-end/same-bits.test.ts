@@ -39,7 +39,7 @@ describe('one study', () => {
     const page = readFileSync(join(folder('one'), 'report.html'), 'utf8')
     expect(choice.attempts.length).toBeGreaterThan(1)
     for (const { kind, outcome, detail } of choice.attempts) {
-      expect(page).toContain(`executor ${kind}`)
+      expect(page).toContain(`Executor ${kind}<`)
       expect(page).toContain(`${outcome.replaceAll('-', ' ')}: ${detail}`)
     }
   })
