@@ -10,9 +10,18 @@ import type { TrialVerdict } from './webgpu-trial.ts'
 const TRIAL = new URL(import.meta.url.endsWith('.ts') ? './webgpu-trial.ts' : './webgpu-trial.js', import.meta.url)
 const TRIAL_LIMIT = 120_000 // ms: compiling the self-test's shaders takes seconds where drivers are slow
 
+/** How execFile tells of a process that did not end well. */
 interface Ended {
+  readonly killed?: boolean
   readonly signal?: NodeJS.Signals | null
   readonly code?: number | string | null
+}
+
+const endOf = (error: unknown): string => {
+  const { killed, signal, code } = error as Ended
+  if (killed) return `did not end within ${TRIAL_LIMIT / 1000} s`
+  if (signal) return `ended with ${signal}`
+  return code === undefined || code === null ? `gave no verdict: ${messageOf(error)}` : `ended with exit code ${code}`
 }
 
 /** Lets a process of its own take the self-test: a driver that crashes takes that one down, and not this. */
@@ -22,9 +31,7 @@ const trial = async ({ env }: AdapterChoice): Promise<TrialVerdict> => {
     const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(TRIAL)], options)
     return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as TrialVerdict
   } catch (error) {
-    const { signal, code } = error as Ended
-    const end = signal ?? (code === undefined || code === null ? messageOf(error) : `exit code ${code}`)
-    return { outcome: 'failed-self-test', detail: `the process that tried it ended with ${end}` }
+    return { outcome: 'failed-self-test', detail: `the process that tried it ${endOf(error)}` }
   }
 }
 

@@ -1,9 +1,12 @@
 /** Runs in a process of its own, whose Vulkan drivers the test has chosen. Prints one line of JSON. */
 
+import { extract } from '../../src/generative/gan/extract.ts'
+import { SAMPLE_BLOCK, samplingGraph } from '../../src/generative/gan/sampler.ts'
 import { evaluate } from '../../src/tensor/evaluate.ts'
 import { createExecutor, type ExecutorKind, type TensorExecutor } from '../../src/tensor/executor.ts'
 import { gradient } from '../../src/tensor/gradient.ts'
 import { add, input, mul, reduceSum, square, type Tensor } from '../../src/tensor/graph.ts'
+import { FORMS, randomWeights, uniformsOf } from '../generative/networks.ts'
 import { errorOf, referenceRuns, resultsOf } from '../generative/training-step.ts'
 import { toSingle } from '../tensor/numbers.ts'
 import { ALL_CASES } from '../tensor/op-cases.ts'
@@ -33,6 +36,20 @@ const agreement = async (executor: TensorExecutor): Promise<Errors> => {
       ]),
     ),
   )
+}
+
+/** Samples of networks with their weights inside, against the default executor. */
+const sampling = async (executor: TensorExecutor): Promise<Errors> => {
+  const errors: Errors = {}
+  const cpu = await createExecutor({ kind: 'onnxruntime-cpu' })
+  for (const config of FORMS) {
+    const graph = samplingGraph(extract(config, randomWeights(config), [0.25, 1, 0.5]))
+    const feeds = { z: uniformsOf(SAMPLE_BLOCK * 8, 0), conditioning: uniformsOf(SAMPLE_BLOCK * 2, 1) }
+    const [ours, theirs] = [await executor.compile(graph), await cpu.compile(graph)]
+    errors[config.form] = errorOf((await ours.run(feeds)).samples, (await theirs.run(feeds)).samples)
+    await Promise.all([ours.release(), theirs.release()])
+  }
+  return errors
 }
 
 const together = (xs: readonly Tensor[]): Tensor => xs.map((x) => mul(0, reduceSum(x))).reduce((a, b) => add(a, b))
@@ -77,6 +94,7 @@ const executor = async (): Promise<TensorExecutor> => createExecutor({ kind })
 const TASKS: Readonly<Record<string, () => Promise<unknown>>> = {
   choice: () => choice(kind),
   agreement: async () => agreement(await executor()),
+  sampling: async () => sampling(await executor()),
   primitives: async () => primitives(await executor()),
   memory: async () => memory(await executor()),
 }

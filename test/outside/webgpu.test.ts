@@ -91,6 +91,12 @@ describe.skipIf(vulkan === undefined)('ONNX Runtime on WebGPU', () => {
     expect(above(1e-5, errors)).toEqual([])
   })
 
+  it('samples as the default executor does, weights inside', () => {
+    const errors = check<Record<string, number>>(['sampling'], [vulkan!.software], PERMITTED)
+    expect(Object.keys(errors)).toEqual(expect.arrayContaining(['residual', 'transformer']))
+    expect(above(1e-5, errors)).toEqual([])
+  })
+
   it('computes every primitive and its derivative', () => {
     const errors = check<Record<string, number>>(['primitives'], [vulkan!.software], PERMITTED)
     expect(Object.keys(errors).length).toBeGreaterThan(60)
