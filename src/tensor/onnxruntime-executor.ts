@@ -8,5 +8,6 @@ import { type Compile, onnxruntimeCompile, sessionOptions } from './onnxruntime-
  */
 export const onnxruntimeCompiler = async (threads: number): Promise<Compile> => {
   const ort = await import('onnxruntime-node')
-  return (outputs) => onnxruntimeCompile(ort, { session: sessionOptions('cpu', threads), fillsOutputs: true }, outputs)
+  return (outputs) =>
+    onnxruntimeCompile(ort, { session: sessionOptions('cpu', threads), yields: true, fillsOutputs: true }, outputs)
 }

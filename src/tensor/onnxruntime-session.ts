@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { allocate, type CompiledGraph, checkArrays, type Feeds, inputSizes, outputSizes } from './compiled-graph.ts'
 import type { Tensor } from './graph.ts'
@@ -11,6 +12,8 @@ export type Compile = (outputs: Readonly<Record<string, Tensor>>) => Promise<Com
 
 export interface OnnxruntimeFlavour {
   readonly session: InferenceSession.SessionOptions
+  /** Whether the runtime lets the event loop turn before a run; where not, nothing else is heard while runs follow one another. */
+  readonly yields: boolean
   /** Whether results are written into memory that is handed in; onnxruntime-web accepts it and leaves it as it was. */
   readonly fillsOutputs: boolean
 }
@@ -43,7 +46,7 @@ const wrap = (ort: Ort, shapes: Shapes, arrays: Feeds): Record<string, OrtTensor
 /** The graph as an ONNX session of any execution provider. Results always arrive in the memory of the processor. */
 export const onnxruntimeCompile = async (
   ort: Ort,
-  { session: options, fillsOutputs }: OnnxruntimeFlavour,
+  { session: options, yields, fillsOutputs }: OnnxruntimeFlavour,
   outputs: Readonly<Record<string, Tensor>>,
 ): Promise<CompiledGraph> => {
   const inputs = inputSizes(outputs)
@@ -54,6 +57,7 @@ export const onnxruntimeCompile = async (
   const runInto = async (out: Feeds, feeds: Feeds): Promise<void> => {
     checkArrays('feeds', inputs, feeds)
     checkArrays('out', sizes, out)
+    if (!yields) await setImmediate()
     const wrapped = wrap(ort, inputShapes, feeds)
     if (fillsOutputs) {
       await session.run(wrapped, wrap(ort, outputShapes, out))

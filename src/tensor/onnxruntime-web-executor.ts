@@ -28,6 +28,6 @@ export const onnxruntimeWebCompiler = async (threads: number): Promise<Compile |
   await nativeFirst()
   const ort = loadInstalled(ONNXRUNTIME_WEB) as Ort & { readonly env: Env }
   ort.env.wasm.numThreads = threads
-  const flavour = { session: sessionOptions('wasm', threads), fillsOutputs: false }
+  const flavour = { session: sessionOptions('wasm', threads), yields: false, fillsOutputs: false }
   return (outputs) => onnxruntimeCompile(ort, flavour, outputs)
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import util from 'node:util'
 import type * as Tensorflow from '@tensorflow/tfjs'
 import { allocate, type CompiledGraph, checkArrays, type Feeds, inputSizes, outputSizes } from './compiled-graph.ts'
@@ -72,6 +73,7 @@ export const tensorflowCompile = (tf: Tf, outputs: Readonly<Record<string, Tenso
   const runInto = async (out: Feeds, feeds: Feeds): Promise<void> => {
     checkArrays('feeds', inputs, feeds)
     checkArrays('out', sizes, out)
+    await setImmediate() // its kernels never wait: without this turn no signal or request is heard during a training
     tf.tidy(() => {
       const values = interpret(tf, nodes, feeds)
       for (const [name, x] of Object.entries(simple)) out[name].set(values.get(x)!.dataSync<'float32'>())

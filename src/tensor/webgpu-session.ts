@@ -4,7 +4,7 @@ import { type Compile, type OnnxruntimeFlavour, onnxruntimeCompile, sessionOptio
 const flavour = (): OnnxruntimeFlavour => {
   const options = sessionOptions('webgpu', 1)
   const session = { ...(options.extra?.session as object), disable_cpu_ep_fallback: '1' }
-  return { session: { ...options, extra: { session } }, fillsOutputs: true }
+  return { session: { ...options, extra: { session } }, yields: true, fillsOutputs: true }
 }
 
 /**

@@ -70,6 +70,18 @@ describe.each(INSTALLED)('%s', (kind) => {
     expect(kept.y).toEqual(Float32Array.of(2, 4, 6))
   })
 
+  it('lets everything else have its turn in every run, so that a signal or a request is heard', async () => {
+    const compiled = await executor.compile({ y: mul(input('x', [2]), 2) })
+    for (let run = 0; run < 3; run++) {
+      let turned = false
+      setImmediate(() => {
+        turned = true
+      })
+      await compiled.run({ x: Float32Array.of(1, 2) })
+      expect(turned).toBe(true)
+    }
+  })
+
   it('reads feeds and writes results in the middle of larger arrays', async () => {
     const compiled = await executor.compile({ y: mul(input('x', [2]), 10) })
     const [source, target] = [Float32Array.of(1, 2, 3, 4), new Float32Array(4)]
