@@ -22,7 +22,7 @@ describe.each(runs)('$name', ({ name, graph, feeds, expected }) => {
   beforeAll(async () => {
     for (const kind of usable)
       results[kind] = (await resultsOf(await createExecutor({ kind }), [{ name, graph, feeds, expected }]))[name]
-  })
+  }, 120_000)
 
   it('is what PyTorch computes, in double precision', () => {
     const exact = evaluate(graph, toDouble(feeds))

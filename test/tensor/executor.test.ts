@@ -45,7 +45,7 @@ describe.each(INSTALLED)('%s', (kind) => {
   let executor: TensorExecutor
   beforeAll(async () => {
     executor = await createExecutor({ kind })
-  })
+  }, 120_000)
 
   it.each(ALL_CASES)('%s: value and derivative', async (_, { y, inputs, feeds }) => {
     const [g] = gradient(reduceSum(square(y)), Object.values(inputs))
