@@ -1,8 +1,9 @@
-import { createRequire } from 'node:module'
+import { setImmediate } from 'node:timers/promises'
 import util from 'node:util'
 import type * as Tensorflow from '@tensorflow/tfjs'
 import { allocate, type CompiledGraph, checkArrays, type Feeds, inputSizes, outputSizes } from './compiled-graph.ts'
 import type { OpKind, OpOf, Tensor } from './graph.ts'
+import { isInstalled, loadInstalled } from './installed.ts'
 import { sameShape } from './shape.ts'
 import { simplify } from './simplify.ts'
 import { reachable } from './traverse.ts'
@@ -72,6 +73,7 @@ export const tensorflowCompile = (tf: Tf, outputs: Readonly<Record<string, Tenso
   const runInto = async (out: Feeds, feeds: Feeds): Promise<void> => {
     checkArrays('feeds', inputs, feeds)
     checkArrays('out', sizes, out)
+    await setImmediate() // its kernels never wait: without this turn no signal or request is heard during a training
     tf.tidy(() => {
       const values = interpret(tf, nodes, feeds)
       for (const [name, x] of Object.entries(simple)) out[name].set(values.get(x)!.dataSync<'float32'>())
@@ -89,17 +91,6 @@ export type TensorflowPackage = '@tensorflow/tfjs-node-gpu' | '@tensorflow/tfjs-
 /** A loaded package, or why there is none. Throws when the package is there and does not load. */
 export type LoadTensorflow = (name: TensorflowPackage) => Promise<Tf | 'not-installed'>
 
-const require = createRequire(import.meta.url)
-const isInstalled = (name: string): boolean => {
-  try {
-    require.resolve(name)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return false
-    throw error
-  }
-}
-
 /** Node 23 removed a function that tfjs-node 4.22 calls. */
 const restoreRemovedUtil = (): void => {
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean }
@@ -109,7 +100,7 @@ const restoreRemovedUtil = (): void => {
 export const loadTensorflow: LoadTensorflow = async (name) => {
   if (!isInstalled(name)) return 'not-installed'
   restoreRemovedUtil()
-  const tf = require(name) as Tf
+  const tf = loadInstalled(name) as Tf
   tf.env().set('PROD', true) // no advertisements on the console
   if (name === '@tensorflow/tfjs') await tf.setBackend('cpu')
   await tf.ready()
