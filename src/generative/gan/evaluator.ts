@@ -7,7 +7,7 @@ import { generatorSpecs } from './generator.ts'
 import { conditioningSize, fullHiddenSizes } from './generator-config.ts'
 import { criticConfig, evaluationGraphs } from './losses.ts'
 import { viewParameters } from './parameters.ts'
-import { prefixed } from './step-runner.ts'
+import { feedsOf, prefixed } from './step-runner.ts'
 import type { GanOptions } from './training-options.ts'
 import type { WhiteData } from './white-data.ts'
 
@@ -92,11 +92,12 @@ export const evaluator = async (
     })
   }
   const score = async (x: Float32Array, theta: Float32Array, count: number, weights: Float32Array): Promise<number> => {
-    const feeds = prefixed('d.', viewParameters(criticLayout, weights))
+    const parameters = prefixed('d.', viewParameters(criticLayout, weights))
     const values = await inBatches(count, 1, async (start, rows) => {
       const conditioning = new Float32Array(batch * conditioningSize(generator))
       conditioningInto(conditioning, generator, paddedRows(theta, p, start, rows), new Float32Array(batch), batch)
-      const out = await scores.run({ ...feeds, x: paddedRows(x, latent, start, rows), ...(p > 0 && { conditioning }) })
+      const arrays = { ...parameters, x: paddedRows(x, latent, start, rows), conditioning }
+      const out = await scores.run(feedsOf(arrays, graphs.scores))
       return out.scores
     })
     return mean(values)
