@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { GRANULARITIES, type Granularity, granularityLabel } from '../../src/generative/gan/granularity.ts'
 import { type GanOverrides, ganOptions } from '../../src/generative/gan/training-options.ts'
 import type { ExperimentData } from '../experiment-data.ts'
+import { checkOverrides } from '../overrides.ts'
 
 export interface NestingConfig {
   readonly seeds: readonly number[]
@@ -17,15 +18,18 @@ export interface NestingConfig {
   readonly level: number
 }
 
-export const readConfig = async (path: string): Promise<NestingConfig> =>
-  JSON.parse(await readFile(path, 'utf8')) as NestingConfig
+export const readConfig = async (path: string): Promise<NestingConfig> => {
+  const config = JSON.parse(await readFile(path, 'utf8')) as NestingConfig
+  checkOverrides({ options: config.options, ...config.modes })
+  return config
+}
 
 /** Networks of no size to speak of, a few iterations: every part runs, nothing is learnt. */
 export const smokeConfig = ({ modes, ...rest }: NestingConfig): NestingConfig => ({
   ...rest,
   seeds: [1, 2],
   options: {
-    generator: { latent: 4, width: 8, hidden: 16, blocks: 2 },
+    generator: { latent: 4, width: 8, hidden: 64, blocks: 2 },
     ...{ criticHidden: [8, 8], iterations: 20, batch: 32, evaluateEvery: 10, checkpointEvery: 10 },
   },
   modes: Object.fromEntries(

@@ -61,8 +61,8 @@ const cell = ({ mean, half, seeds }: Summary, digits: number): string =>
 
 const intervalCell = ({ mean, half, seeds }: Summary): string => {
   if (seeds === 0) return ''
-  const signed = `${mean >= 0 ? '+' : '−'}${Math.abs(mean).toFixed(4)}`
-  return Number.isNaN(half) ? signed : `${signed} [${(mean - half).toFixed(4)}, ${(mean + half).toFixed(4)}]`
+  const signed = (x: number): string => `${x >= 0 ? '+' : '−'}${Math.abs(x).toFixed(4)}`
+  return Number.isNaN(half) ? signed(mean) : `${signed(mean)} [${signed(mean - half)}, ${signed(mean + half)}]`
 }
 
 const table = (first: string, rows: readonly (readonly [string, readonly string[]])[]): string =>
