@@ -105,7 +105,7 @@ else {
   const { tables, figure } = await runStudy(config, data, executor, out)
   console.log(tables)
   if (values.publish) {
-    await publishTable(join(HERE, 'README.md'), tables)
+    await publishTable(join(HERE, 'README.md'), `${tables}\n\n![Cost against distance](front.svg)`)
     await writeWhole(join(HERE, 'front.svg'), figure)
   }
 }

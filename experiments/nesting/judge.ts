@@ -26,7 +26,7 @@ export interface WidthResult {
   readonly distance: Pair
   /** Correlation of the whitened modes with the full network's at the same (θ, z), mean. */
   readonly modes: Pair
-  /** Correlation of the quantities of interest, mean; null without a structure. */
+  /** Correlation of the quantities of interest, mean; null without a structure, and where there is one width only. */
   readonly quantities: Pair | null
 }
 
@@ -59,8 +59,8 @@ export const floorDistance = (state: GanState, data: ExperimentData, { repeats }
   return energyTest(real, jointRows(held.x, held.theta, held.count), latent + conditionCount, 0).distance
 }
 
-/** Quantities of interest of one width at the conditions and loads of the first n validation runs. */
-const quantitiesAt = async (
+/** Coefficients [n, r] of one width at the conditions of the first n validation runs. */
+const coefficientsAt = async (
   state: GanState,
   executor: TensorExecutor,
   granularity: Granularity,
@@ -75,7 +75,7 @@ const quantitiesAt = async (
   const conditions = data.validation.conditions.slice(0, n * data.validation.conditionCount)
   const coefficients = await model.sample(conditions, latent, n)
   await model.release()
-  return data.quantities!(coefficients, n)
+  return coefficients
 }
 
 /** Numbers of a trained network at each width; the reference of every correlation is the full network of the same kind. */
@@ -91,32 +91,35 @@ export const judgeNetwork = async (
   const held = whiteData(law, data.validation, latent)
   const real = jointRows(held.x, held.theta, held.count)
   const latents = commonLatents(config, data.validation.conditions, held.count * settings.repeats, 0)
-  const samplesAt = (g: Granularity) => combinationSamples(state, executor, uniformGranularity(g, blocks), latents)
   const distanceOf = (made: ArrayLike<number>): number =>
     energyTest(jointRows(made, latents.theta, latents.n), real, latent + conditionCount, 0).distance
 
+  const compared = granularities.length > 1 ? data.quantities : undefined
   const n = Math.min(settings.correlationSamples, data.validation.count)
   const states = { raw: uncalibrated(state), calibrated: state }
-  const responses = async (g: Granularity) => {
-    if (!data.quantities) return null
-    const raw = await quantitiesAt(states.raw, executor, g, data, n)
-    return { raw, calibrated: await quantitiesAt(states.calibrated, executor, g, data, n) }
-  }
+  const at = async (granularity: Granularity) => ({
+    ...{
+      granularity,
+      made: await combinationSamples(state, executor, uniformGranularity(granularity, blocks), latents),
+    },
+    responses: compared && {
+      raw: compared(await coefficientsAt(states.raw, executor, granularity, data, n), n),
+      calibrated: compared(await coefficientsAt(states.calibrated, executor, granularity, data, n), n),
+    },
+  })
 
-  const [full, fullResponses] = [await samplesAt(1), await responses(1)]
+  const full = await at(1)
   const results: WidthResult[] = []
   for (const granularity of granularities) {
-    const made = await samplesAt(granularity)
-    const response = await responses(granularity)
+    const { made, responses } = granularity === 1 ? full : await at(granularity)
     results.push({
       granularity,
       flops: generatorFlops(config, hiddenSizes(config, uniformGranularity(granularity, blocks))),
       distance: pairOf((kind) => distanceOf(made[kind])),
-      modes: pairOf((kind) => meanCorrelation(made[kind], full[kind], latent)),
-      quantities:
-        response && fullResponses
-          ? pairOf((kind) => meanCorrelation(response[kind], fullResponses[kind], response[kind].length / n))
-          : null,
+      modes: pairOf((kind) => meanCorrelation(made[kind], full.made[kind], latent)),
+      quantities: responses
+        ? pairOf((kind) => meanCorrelation(responses[kind], full.responses![kind], responses[kind].length / n))
+        : null,
     })
   }
   return results

@@ -66,7 +66,7 @@ const present = async (study: Study, results: readonly NetworkResult[], publish:
   await writeWhole(join(out, 'tables.md'), `${tables}\n`)
   await writeWhole(join(out, 'nesting.svg'), figure)
   if (publish) {
-    await publishTable(join(HERE, 'README.md'), tables)
+    await publishTable(join(HERE, 'README.md'), `${tables}\n\n![Distance and correlation per granularity](nesting.svg)`)
     await writeWhole(join(HERE, 'nesting.svg'), figure)
   }
   return tables

@@ -5,7 +5,7 @@ import { colour, conditionalLawFlops, unstandardise } from '../conditional-law.t
 import { fillTail, tailFlops } from '../tail-law.ts'
 import { latentDimension, type TraceModel } from '../trace-model.ts'
 import { checkSampleArguments } from '../training-data.ts'
-import { calibrateInto } from './calibration.ts'
+import { type Calibration, calibrateInto } from './calibration.ts'
 import { extract } from './extract.ts'
 import type { GanState } from './gan-state.ts'
 import { generatorFlops } from './generator.ts'
@@ -34,7 +34,8 @@ const splitLatent = (latent: Float64Array, n: number, modes: number, lead: numbe
   return { z, white, uniforms }
 }
 
-const calibrationOf = (state: GanState, granularities: Granularities) => {
+/** @throws InvalidInput for a combination that has not been calibrated */
+export const calibrationOf = (state: GanState, granularities: Granularities): Calibration => {
   const label = granularityLabel(granularities)
   const calibration = state.calibrations[label]
   if (calibration) return calibration

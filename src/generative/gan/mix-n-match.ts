@@ -7,7 +7,7 @@ import { checkTrainingData, type TrainingData } from '../training-data.ts'
 import { calibrateInto } from './calibration.ts'
 import { allCombinations, neighbours, ruleCombinations } from './combinations.ts'
 import { extract } from './extract.ts'
-import { ganFlops } from './gan-model.ts'
+import { calibrationOf, ganFlops } from './gan-model.ts'
 import { calibrateGan, type GanState } from './gan-state.ts'
 import { type GeneratorConfig, hiddenSizes } from './generator-config.ts'
 import { GRANULARITIES, type Granularities, granularityLabel, uniformGranularity } from './granularity.ts'
@@ -83,7 +83,7 @@ export const commonLatents = (
 
 /**
  * Leading whitened modes [n, latent] of one combination as the network makes them, and calibrated.
- * @param state with the combination's calibration
+ * @throws InvalidInput for a combination that has not been calibrated
  */
 export const combinationSamples = async (
   state: GanState,
@@ -91,11 +91,12 @@ export const combinationSamples = async (
   granularities: Granularities,
   { n, theta, z, uniforms }: CommonLatents,
 ): Promise<{ readonly raw: Float32Array; readonly calibrated: Float64Array }> => {
+  const calibration = calibrationOf(state, granularities)
   const sampler = await compileSampler(executor, extract(state.config, state.weights, granularities))
   try {
     const raw = await sampler.sample(z, theta, uniforms, n)
     const calibrated = new Float64Array(raw.length)
-    calibrateInto(calibrated, state.calibrations[granularityLabel(granularities)], raw, n)
+    calibrateInto(calibrated, calibration, raw, n)
     return { raw, calibrated }
   } finally {
     await sampler.release()
