@@ -1,14 +1,13 @@
-import { InvalidInput } from '../../numeric/errors.ts'
 import type { TensorExecutor } from '../../tensor/executor.ts'
 import { categoryUniform } from '../category.ts'
-import { colour, conditionalLawFlops, unstandardise } from '../conditional-law.ts'
-import { fillTail, tailFlops } from '../tail-law.ts'
+import { colour, unstandardise } from '../conditional-law.ts'
+import { fillTail } from '../tail-law.ts'
 import { latentDimension, type TraceModel } from '../trace-model.ts'
 import { checkSampleArguments } from '../training-data.ts'
-import { type Calibration, calibrateInto } from './calibration.ts'
+import { calibrateInto } from './calibration.ts'
 import { extract } from './extract.ts'
-import type { GanState } from './gan-state.ts'
-import { generatorFlops } from './generator.ts'
+import { ganFlops } from './gan-flops.ts'
+import { calibrationOf, type GanState } from './gan-state.ts'
 import { checkGranularities, type Granularities, granularityLabel, isFull, uniformGranularity } from './granularity.ts'
 import { compileSampler } from './sampler.ts'
 
@@ -33,19 +32,6 @@ const splitLatent = (latent: Float64Array, n: number, modes: number, lead: numbe
   }
   return { z, white, uniforms }
 }
-
-/** @throws InvalidInput for a combination that has not been calibrated */
-export const calibrationOf = (state: GanState, granularities: Granularities): Calibration => {
-  const label = granularityLabel(granularities)
-  const calibration = state.calibrations[label]
-  if (calibration) return calibration
-  const known = Object.keys(state.calibrations).join(', ')
-  throw InvalidInput.of('granularities', `a calibrated combination (${known}; see calibrateGan)`, label)
-}
-
-/** Counted operations of one sample: network, calibration, colouring, tail. @param hidden units per block */
-export const ganFlops = ({ law, tail, config }: GanState, hidden: readonly number[]): number =>
-  generatorFlops(config, hidden) + conditionalLawFlops(law) + (tail ? tailFlops(tail) : 0) + 2 * config.latent ** 2
 
 /**
  * The generator at one granularity per block: network on the leading whitened modes, beyond them the tail, Gaussian given them and θ.
