@@ -8,7 +8,7 @@ export interface NestingConfig {
   readonly seeds: readonly number[]
   /** Of every training, over the defaults. */
   readonly options: GanOverrides
-  /** What each training mode changes. */
+  /** What each of them changes; a name is a training mode, or one with what is special about it after a comma. */
   readonly modes: Readonly<Record<string, GanOverrides>>
   /** Generated samples per validation pair. */
   readonly repeats: number
@@ -24,17 +24,15 @@ export const readConfig = async (path: string): Promise<NestingConfig> => {
   return config
 }
 
-/** Networks of no size to speak of, a few iterations: every part runs, nothing is learnt. */
-export const smokeConfig = ({ modes, ...rest }: NestingConfig): NestingConfig => ({
+/** Networks of no size to speak of, a few iterations, two modes and the last: every part runs, nothing is learnt. */
+export const smokeConfig = ({ modes, options, ...rest }: NestingConfig): NestingConfig => ({
   ...rest,
   seeds: [1, 2],
   options: {
-    generator: { latent: 4, width: 8, hidden: 64, blocks: 2 },
+    generator: { ...options.generator, latent: 4, width: 8, hidden: 64, blocks: 2, tokens: 2, heads: 4 },
     ...{ criticHidden: [8, 8], iterations: 20, batch: 32, evaluateEvery: 10, checkpointEvery: 10 },
   },
-  modes: Object.fromEntries(
-    Object.entries(modes).filter(([name]) => ['distillation', 'distillation, branches', 'joint'].includes(name)),
-  ),
+  modes: Object.fromEntries(Object.entries(modes).filter((_, i, all) => i < 2 || i === all.length - 1)),
 })
 
 /** One network to train: a nested one, or one of a sub-network's size that learns alone. */
@@ -47,13 +45,15 @@ export interface Network {
 
 export const independentName = (g: Granularity): string => `independent ${granularityLabel([g])}`
 
+const merged = (options: GanOverrides, overrides: GanOverrides): GanOverrides => ({
+  ...options,
+  ...overrides,
+  generator: { ...options.generator, ...overrides.generator },
+})
+
 const independent = (config: NestingConfig, hidden: number, g: Granularity): Network => ({
   name: independentName(g),
-  overrides: {
-    ...config.options,
-    generator: { ...config.options.generator, hidden: hidden * g },
-    distillationWeight: 0,
-  },
+  overrides: merged(config.options, { generator: { hidden: hidden * g }, distillationWeight: 0 }),
   granularities: [1],
 })
 
@@ -61,7 +61,7 @@ const independent = (config: NestingConfig, hidden: number, g: Granularity): Net
 export const networksOf = (config: NestingConfig, { training }: ExperimentData): readonly Network[] => {
   const { hidden } = ganOptions(training.conditionCount, training.modes, config.options).generator
   const nested = Object.entries(config.modes).map(([name, overrides]) => ({
-    ...{ name, overrides: { ...config.options, ...overrides }, granularities: GRANULARITIES },
+    ...{ name, overrides: merged(config.options, overrides), granularities: GRANULARITIES },
   }))
   return [...nested, ...GRANULARITIES.map((g) => independent(config, hidden, g))]
 }

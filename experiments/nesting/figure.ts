@@ -21,6 +21,9 @@ const HEIGHT = 210
 /** Series stand a little beside one another, so that their bars do not cover each other. */
 const DODGE = 1.06
 
+/** What is special about a training, by its name. */
+const variantOf = (name: string): string => name.split(', ')[1] ?? 'shared critic'
+
 interface Series {
   readonly name: string
   readonly colour: string
@@ -59,16 +62,8 @@ export const nestingFigure = (config: NestingConfig, results: readonly NetworkRe
     mode,
     names: Object.keys(config.modes).filter((name) => modeOf(name) === mode),
   })).filter(({ names }) => names.length > 0)
-  const kinds = ['distillation', 'distillation, branches', 'distillation, conditioned', 'distillation, full penalty']
-  /** The same colour for the same critic in every column. */
-  const styles = [...modelStyles(kinds, kinds[0]).values()]
-  const styleOf = (name: string) =>
-    styles[
-      Math.max(
-        0,
-        kinds.findIndex((k) => k.endsWith(name.split(', ')[1] ?? ' ')),
-      )
-    ]
+  /** The same colour for the same variant in every column. */
+  const styles = modelStyles([...new Set(Object.keys(config.modes).map(variantOf))], variantOf(columns[0].names[0]))
   const { level } = config
   const alone: Series = {
     ...{ name: 'independent networks', colour: REFERENCE_COLOUR, dash: '2 3' },
@@ -78,7 +73,7 @@ export const nestingFigure = (config: NestingConfig, results: readonly NetworkRe
   }
   const seriesOf = (names: readonly string[], measure: Parameters<typeof perSeed>[3]): Series[] =>
     names.map((name) => ({
-      ...styleOf(name),
+      ...styles.get(variantOf(name))!,
       name,
       values: GRANULARITIES.map((g) => summaryOf([...perSeed(results, name, g, measure).values()], level)),
     }))
@@ -91,9 +86,7 @@ export const nestingFigure = (config: NestingConfig, results: readonly NetworkRe
   }
   const bottom = gridHeight(2 * columns.length, columns.length, HEIGHT)
   const entries: readonly LegendEntry[] = [
-    ...['shared critic', 'a branch per granularity', 'critic conditioned', 'penalty over (x, θ)'].map((label, i) => ({
-      ...{ label, colour: styles[i].colour, dash: styles[i].dash, mark: 'line' as const },
-    })),
+    ...[...styles.values()].map(({ name, colour, dash }) => ({ label: name, colour, dash, mark: 'line' as const })),
     { label: alone.name, colour: alone.colour, dash: alone.dash, mark: 'line' },
     { label: 'real training pairs', colour: REFERENCE_COLOUR, dash: '5 3', mark: 'line' },
   ]
