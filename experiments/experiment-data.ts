@@ -20,7 +20,10 @@ export interface ExperimentData {
   readonly validation: TrainingData
   /** sha256 of both. */
   readonly hash: string
-  /** Quantities of interest [n, q] of the submodel under coefficients [n, r], row i with the load of validation run i; none for a law without a structure. */
+  /**
+   * Quantities of interest [n, q] of the submodel under coefficients [n, r], row i with the load of validation run i; none for a law
+   * without a structure.
+   */
   readonly quantities?: (coefficients: Float64Array, n: number) => Float64Array
 }
 
