@@ -12,6 +12,7 @@ import { createExecutor, type TensorExecutor } from '../../src/tensor/executor.t
 import { type ExperimentData, folderData, smokeData } from '../experiment-data.ts'
 import { checkOverrides } from '../overrides.ts'
 import { publishTable, standAlone } from '../publish.ts'
+import { seedsOf } from '../seeds.ts'
 import { networkHash, trainedOnce } from '../trained.ts'
 import { paretoFigure } from './figure.ts'
 import { type MixConfig, type SearchResult, searched } from './search.ts'
@@ -89,12 +90,14 @@ const { values, positionals } = parseArgs({
   options: {
     smoke: { type: 'boolean', default: false },
     publish: { type: 'boolean', default: false },
+    seeds: { type: 'string' },
     config: { type: 'string', default: join(HERE, 'config.json') },
     study: { type: 'string', default: join(HERE, '../plate-with-hole/study.json') },
     out: { type: 'string', default: 'out/experiments/mix-n-match' },
   },
 })
-const config = JSON.parse(await readFile(values.config, 'utf8')) as MixConfig
+const given = JSON.parse(await readFile(values.config, 'utf8')) as MixConfig
+const config = { ...given, seeds: seedsOf(values.seeds) ?? given.seeds }
 checkOverrides({ options: config.options })
 const executor = await createExecutor({ kind: 'onnxruntime-cpu' })
 if (values.smoke) await smoke(config, executor)

@@ -11,6 +11,7 @@ import { hashOf } from '../../src/study/canonical.ts'
 import { createExecutor, type TensorExecutor } from '../../src/tensor/executor.ts'
 import { type ExperimentData, folderData, smokeData } from '../experiment-data.ts'
 import { publishTable, standAlone } from '../publish.ts'
+import { seedsOf } from '../seeds.ts'
 import { networkHash, trainedOnce } from '../trained.ts'
 import { type NestingConfig, type Network, networksOf, readConfig, smokeConfig } from './config.ts'
 import { nestingFigure } from './figure.ts'
@@ -108,12 +109,14 @@ const { values, positionals } = parseArgs({
   options: {
     smoke: { type: 'boolean', default: false },
     publish: { type: 'boolean', default: false },
+    seeds: { type: 'string' },
     config: { type: 'string', default: join(HERE, 'config.json') },
     study: { type: 'string', default: join(HERE, '../plate-with-hole/study.json') },
     out: { type: 'string', default: 'out/experiments/nesting' },
   },
 })
-const config = await readConfig(values.config)
+const given = await readConfig(values.config)
+const config = { ...given, seeds: seedsOf(values.seeds) ?? given.seeds }
 const executor = await createExecutor({ kind: 'onnxruntime-cpu' })
 if (values.smoke) await smoke(config, executor)
 else {
