@@ -1,14 +1,13 @@
-import { InvalidInput } from '../../numeric/errors.ts'
 import type { TensorExecutor } from '../../tensor/executor.ts'
 import { categoryUniform } from '../category.ts'
-import { colour, conditionalLawFlops, unstandardise } from '../conditional-law.ts'
-import { fillTail, tailFlops } from '../tail-law.ts'
+import { colour, unstandardise } from '../conditional-law.ts'
+import { fillTail } from '../tail-law.ts'
 import { latentDimension, type TraceModel } from '../trace-model.ts'
 import { checkSampleArguments } from '../training-data.ts'
 import { calibrateInto } from './calibration.ts'
 import { extract } from './extract.ts'
-import type { GanState } from './gan-state.ts'
-import { generatorFlops } from './generator.ts'
+import { ganFlops } from './gan-flops.ts'
+import { calibrationOf, type GanState } from './gan-state.ts'
 import { checkGranularities, type Granularities, granularityLabel, isFull, uniformGranularity } from './granularity.ts'
 import { compileSampler } from './sampler.ts'
 
@@ -32,14 +31,6 @@ const splitLatent = (latent: Float64Array, n: number, modes: number, lead: numbe
     uniforms[i] = categoryUniform(latent, i, modes)
   }
   return { z, white, uniforms }
-}
-
-const calibrationOf = (state: GanState, granularities: Granularities) => {
-  const label = granularityLabel(granularities)
-  const calibration = state.calibrations[label]
-  if (calibration) return calibration
-  const known = Object.keys(state.calibrations).join(', ')
-  throw InvalidInput.of('granularities', `a calibrated combination (${known}; see calibrateGan)`, label)
 }
 
 /**
@@ -75,11 +66,7 @@ export const ganModel = async (
     name: isFull(granularities) ? 'gan' : `gan@${label}`,
     description: `nested WGAN-GP on the leading ${lead} whitened modes, granularity ${label}; a Gaussian tail given them beyond`,
     modes,
-    flopsPerSample:
-      generatorFlops(config, extracted.hidden) +
-      conditionalLawFlops(law) +
-      (tail ? tailFlops(tail) : 0) +
-      2 * lead * lead,
+    flopsPerSample: ganFlops(state, extracted.hidden),
     parameters: Object.values(extracted.parameters).reduce((sum, values) => sum + values.length, 0),
     sample,
     release: () => sampler.release(),

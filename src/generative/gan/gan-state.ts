@@ -1,3 +1,4 @@
+import { InvalidInput } from '../../numeric/errors.ts'
 import type { TensorExecutor } from '../../tensor/executor.ts'
 import { type ConditionalLaw, fitConditionalLaw } from '../conditional-law.ts'
 import type { ModelState } from '../saved-model.ts'
@@ -76,6 +77,15 @@ export const calibrateGan = async (
     calibrations[label] = calibrationMap(await momentsOf(state, executor, granularities), state.moments)
   }
   return { ...state, calibrations }
+}
+
+/** @throws InvalidInput for a combination that has not been calibrated */
+export const calibrationOf = ({ calibrations }: GanState, granularities: Granularities): Calibration => {
+  const label = granularityLabel(granularities)
+  const calibration = calibrations[label]
+  if (calibration) return calibration
+  const known = Object.keys(calibrations).join(', ')
+  throw InvalidInput.of('granularities', `a calibrated combination (${known}; see calibrateGan)`, label)
 }
 
 const stateOf = (
