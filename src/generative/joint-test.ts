@@ -1,0 +1,118 @@
+import { InvalidInput } from '../numeric/errors.ts'
+import { jointRows, samePairs } from './joint-rows.ts'
+import { euclideanDistances, groupedDistances, type PairDistances } from './pair-distances.ts'
+import { acrossSamples, permutationPValue, withinPairs } from './relabelling.ts'
+import { selectPairs, type TrainingData } from './training-data.ts'
+
+export interface JointTestOptions {
+  /** Rows of each sample: the power grows with them, the cost with their square. */
+  readonly n?: number
+  readonly permutations?: number
+  readonly seed?: number
+}
+
+/** One statistic of the test. */
+export interface JointTestPart {
+  readonly name: string
+  /** Energy distance (V-statistic) under this statistic's own distance. */
+  readonly value: number
+  /** (T − mean) / deviation over the relabellings. */
+  readonly standardised: number
+  readonly pValue: number
+}
+
+export interface JointTest {
+  /** Largest standardised part. */
+  readonly statistic: number
+  /** (1 + #) / (1 + permutations) of relabellings whose largest part is at least as large: exact for any number of rows. */
+  readonly pValue: number
+  readonly n: number
+  readonly m: number
+  readonly modes: number
+  readonly permutations: number
+  /** Whether model and real rows share their θ, and were exchanged within such pairs only. */
+  readonly paired: boolean
+  readonly parts: readonly JointTestPart[]
+}
+
+export const JOINT_TEST_DEFAULTS = { n: 1600, permutations: 499, seed: 0 }
+
+/** Coefficients in the statistic of the most energetic ones. */
+const LEADING = 8
+const GROUP = 2
+
+interface Statistic {
+  readonly name: string
+  readonly leading: number
+  readonly distances: PairDistances
+}
+
+/** What each statistic sees: total scale and mean of all; the shape and dependence of the leading few; the law of each group given θ. */
+const statisticsOf = (modes: number, p: number): readonly Statistic[] => [
+  { name: 'all', leading: modes, distances: euclideanDistances },
+  ...(modes > LEADING ? [{ name: 'leading', leading: LEADING, distances: euclideanDistances }] : []),
+  { name: 'groups', leading: modes, distances: groupedDistances(GROUP, p) },
+]
+
+/** (T_b − mean) / deviation over all labellings, the observed one among them, so that all are treated alike. */
+const standardisedValues = (values: Float64Array): Float64Array => {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length
+  const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length)
+  return values.map((v) => (deviation > 0 ? (v - mean) / deviation : 0))
+}
+
+const checkPair = (model: TrainingData, real: TrainingData): void => {
+  const sizes = (d: TrainingData): string => `${d.modes} modes and ${d.conditionCount} conditions`
+  if (sizes(model) !== sizes(real)) throw InvalidInput.of('jointTest', sizes(real), sizes(model))
+  const [fewest, bad] = [
+    Math.min(model.count, real.count),
+    [model, real].some((d) => !d.coefficients.every(Number.isFinite)),
+  ]
+  if (fewest < 2) throw InvalidInput.of('jointTest', 'two or more rows in each sample', String(fewest))
+  if (bad) throw InvalidInput.of('jointTest', 'finite coefficients', 'some that are not')
+}
+
+const firstPairs = (data: TrainingData, n: number): TrainingData =>
+  data.count <= n
+    ? data
+    : selectPairs(
+        data,
+        Array.from({ length: n }, (_, i) => i),
+      )
+
+/**
+ * Whether model samples and real ones can be of one joint law of (a, θ), on all modes: permutation test with the largest of several
+ * energy distances, each standardised over the relabellings.
+ * @param model, real coefficients in comparable units: see `whitened`, `inUnitsOf`. Rows of equal θ, in one order, are taken as pairs.
+ * @throws InvalidInput on other sizes and on coefficients that are not finite
+ * @source Székely, Rizzo, J. Stat. Plan. Inference 143 (2013); the combination: Westfall, Young, Resampling-Based Multiple Testing (1993)
+ * @verifiedBy test/statistical/joint-test.test.ts (rejection rate of equal laws, power)
+ */
+export const jointTest = (model: TrainingData, real: TrainingData, options: JointTestOptions = {}): JointTest => {
+  checkPair(model, real)
+  const { n: limit, permutations, seed } = { ...JOINT_TEST_DEFAULTS, ...options }
+  const [x, y] = [firstPairs(model, limit), firstPairs(real, limit)]
+  const paired = samePairs(x, y)
+  const relabelled = paired
+    ? withinPairs(x.count, permutations, seed)
+    : acrossSamples(x.count, y.count, permutations, seed)
+  const largest = new Float64Array(1 + permutations).fill(Number.NEGATIVE_INFINITY)
+  const parts = statisticsOf(x.modes, x.conditionCount).map(({ name, leading, distances }): JointTestPart => {
+    const values = relabelled(distances, jointRows(x, leading), jointRows(y, leading))
+    const standardised = standardisedValues(values)
+    standardised.forEach((v, b) => {
+      largest[b] = Math.max(largest[b], v)
+    })
+    return { name, value: values[0], standardised: standardised[0], pValue: permutationPValue(values) }
+  })
+  return {
+    statistic: largest[0],
+    pValue: permutationPValue(largest),
+    n: x.count,
+    m: y.count,
+    modes: x.modes,
+    permutations,
+    paired,
+    parts,
+  }
+}
