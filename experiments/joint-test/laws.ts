@@ -1,6 +1,11 @@
 import type { TrainingData } from '../../src/generative/training-data.ts'
 import { randomStream } from '../../src/numeric/random.ts'
 
+/** Row ← value(k). */
+const fill = (out: Float64Array, value: (k: number) => number): void => {
+  for (let k = 0; k < out.length; k++) out[k] = value(k)
+}
+
 /** A law of whitened coefficients: `draw` fills one row from θ, r + 2 standard normals and a uniform number. */
 export interface Law {
   readonly name: string
@@ -55,27 +60,25 @@ export const WRONG: readonly Law[] = [
   },
   {
     name: 'mean of the leading 4 depends on θ: 0.15 θ',
-    draw: (out, theta, z) => out.forEach((_, k) => (out[k] = z[k] + (k < 4 ? 0.15 * theta[0] : 0))),
+    draw: (out, theta, z) => fill(out, (k) => z[k] + (k < 4 ? 0.15 * theta[0] : 0)),
   },
   {
     name: 'two branches ± 0.9 in the first',
-    draw: (out, _, z, u) =>
-      out.forEach((_, k) => (out[k] = k === 0 ? Math.sqrt(1 - 0.81) * z[0] + (u < 0.5 ? 0.9 : -0.9) : z[k])),
+    draw: (out, _, z, u) => fill(out, (k) => (k === 0 ? Math.sqrt(1 - 0.81) * z[0] + (u < 0.5 ? 0.9 : -0.9) : z[k])),
   },
   {
     name: 'heavy tails of all modes, one scale per sample (0.8 or 1.17)',
     draw: (out, _, z, u) => {
       const s = u < 0.5 ? 0.8 : Math.sqrt(2 - 0.64)
-      out.forEach((_, k) => (out[k] = s * z[k]))
+      fill(out, (k) => s * z[k])
     },
   },
   {
     name: 'skewed marginals (exponential + normal)',
-    draw: (out, _, z) =>
-      out.forEach((_, k) => (out[k] = (0.6 * (z[k] * z[k] - 1)) / Math.SQRT2 + 0.8 * z[(k + 1) % out.length])),
+    draw: (out, _, z) => fill(out, (k) => (0.6 * (z[k] * z[k] - 1)) / Math.SQRT2 + 0.8 * z[(k + 1) % out.length]),
   },
   {
     name: 'neighbours correlated by 0.3',
-    draw: (out, _, z) => out.forEach((_, k) => (out[k] = k % 2 ? 0.3 * z[k - 1] + Math.sqrt(0.91) * z[k] : z[k])),
+    draw: (out, _, z) => fill(out, (k) => (k % 2 ? 0.3 * z[k - 1] + Math.sqrt(0.91) * z[k] : z[k])),
   },
 ]

@@ -140,6 +140,7 @@ export const MODEL_NAMES = [
   'residual-bootstrap',
   'local-bootstrap',
   'trace-replay',
+  'gaussian-mixture',
   'gan',
 ] as const
 export type ModelName = (typeof MODEL_NAMES)[number]

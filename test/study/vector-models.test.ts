@@ -102,6 +102,7 @@ describe('the submodel as a function of vectors', () => {
     'estimate/residual-bootstrap': { model: 'residual-bootstrap' },
     'estimate/local-bootstrap': { model: 'local-bootstrap' },
     'estimate/trace-replay': { model: 'trace-replay' },
+    'estimate/gaussian-mixture': { model: 'gaussian-mixture' },
   }
 
   /** Both ends and the middle of the first chunk, and the short second one. */
