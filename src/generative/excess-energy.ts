@@ -91,7 +91,8 @@ const checkSizes = (all: readonly TrainingData[]): void => {
   const other = sizes.find((s) => s !== sizes[0])
   if (other !== undefined) throw InvalidInput.of('excessEnergyDistance', sizes[0], other)
   const fewest = Math.min(...all.map((d) => d.count))
-  if (fewest < FEWEST) throw InvalidInput.of('excessEnergyDistance', `${FEWEST} or more rows in each sample`, String(fewest))
+  if (fewest < FEWEST)
+    throw InvalidInput.of('excessEnergyDistance', `${FEWEST} or more rows in each sample`, String(fewest))
 }
 
 /**

@@ -36,9 +36,11 @@ export const groupedDistances =
     const [a, b] = [x.rows, y.rows]
     const r = d - p
     const out = new Float64Array(n * m)
+    const within = x === y
     for (let i = 0; i < n; i++) {
-      for (let j = 0; j < m; j++) {
-        const [u, v] = [i * d, j * d]
+      const u = i * d
+      for (let j = within ? i + 1 : 0; j < m; j++) {
+        const v = j * d
         let shared = 0
         for (let k = r; k < d; k++) shared += (a[u + k] - b[v + k]) * (a[u + k] - b[v + k])
         let sum = 0
@@ -49,6 +51,7 @@ export const groupedDistances =
           sum += Math.sqrt(squared)
         }
         out[i * m + j] = sum
+        if (within) out[j * m + i] = sum
       }
     }
     return out

@@ -13,6 +13,7 @@ import {
 } from '../../src/generative/mixture/mixture-law.ts'
 import { mixtureStart } from '../../src/generative/mixture/mixture-start.ts'
 import { fitScaleGauss } from '../../src/generative/scale-gauss.ts'
+import type { TraceModel } from '../../src/generative/trace-model.ts'
 import { randomStream } from '../../src/numeric/random.ts'
 import { bimodal, latentOf } from './known-law.ts'
 
@@ -119,15 +120,15 @@ describe('the choice of a mixture', () => {
 describe('gaussian-mixture', () => {
   const [training, held] = [bimodal(1000, 24, 1), bimodal(1500, 24, 2)]
   const latent = latentOf(held.count, held.modes, 7)
+  const [mixture, gauss] = [fitGaussianMixture(training), fitScaleGauss(training)]
 
   it('keeps the two branches that one Gaussian loses', async () => {
-    const [mixture, gauss] = [fitGaussianMixture(training), fitScaleGauss(training)]
-    const ks = async (model: typeof mixture | typeof gauss): Promise<number> =>
+    const ks = async (model: TraceModel): Promise<number> =>
       meanColumnKs(await model.sample(held.conditions, latent, held.count), held.coefficients, held.modes, 2)
     expect(await ks(mixture)).toBeLessThan(0.05)
     expect(await ks(gauss)).toBeGreaterThan(0.1)
-    expect(mixture.state.mixture.weights.length).toBe(2)
-    expect(mixture.description).toMatch(/^mixture of 2 Gaussians on the leading \d+ whitened modes/)
+    expect(mixture.state.mixture.weights.length).toBeGreaterThan(1)
+    expect(mixture.description).toMatch(/^mixture of \d Gaussians on the leading \d+ whitened modes/)
   })
 
   it('puts hardly a sample between the branches', async () => {
@@ -136,11 +137,11 @@ describe('gaussian-mixture', () => {
       for (let n = 0; n < held.count; n++) if (Math.abs(rows[n * held.modes]) < 1) count++
       return count / held.count
     }
-    const share = async (model: ReturnType<typeof fitGaussianMixture> | ReturnType<typeof fitScaleGauss>) =>
+    const share = async (model: TraceModel): Promise<number> =>
       between(await model.sample(held.conditions, latent, held.count))
     expect(between(held.coefficients)).toBeLessThan(0.02)
-    expect(await share(fitGaussianMixture(training))).toBeLessThan(0.03)
-    expect(await share(fitScaleGauss(training))).toBeGreaterThan(0.1)
+    expect(await share(mixture)).toBeLessThan(0.03)
+    expect(await share(gauss)).toBeGreaterThan(0.1)
   })
 
   it('chooses the component by the category number', () => {

@@ -4,13 +4,13 @@ import { type MixtureLaw, meanLogDensity } from './mixture-law.ts'
 import { mixtureStart } from './mixture-start.ts'
 
 /** Leading white modes that a mixture may span; beyond its own it is standard normal. */
-const SIZES = [2, 4, 8, 16]
+const SIZES = [2, 4, 8]
 const MOST_COMPONENTS = 8
 const FOLDS = 5
 const STARTS = 2
 /** Numbers of components without a gain after which larger ones are not tried. */
 const PATIENCE = 2
-const EM: EmOptions = { ridge: 1e-3, iterations: 200, tolerance: 1e-5 }
+const EM: EmOptions = { ridge: 1e-3, iterations: 200, tolerance: 1e-4 }
 const HALF_LOG_2_PI_E = (x2: number): number => -0.5 * (Math.log(2 * Math.PI) + x2)
 
 /** The leading q of r columns. */
@@ -59,7 +59,7 @@ export interface MixtureChoice {
 }
 
 /**
- * The mixture of 1 … 8 components on the leading 2 … 16 white modes whose density of rows left out is the largest, by
+ * The mixture of 1 … 8 components on the leading 2 … 8 white modes whose density of rows left out is the largest, by
  * five-fold cross-validation; then fitted to all rows.
  * @param white [N, r]
  * @verifiedBy test/generative/mixture.test.ts (a known two-branch law)
