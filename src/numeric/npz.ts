@@ -34,15 +34,22 @@ const ALIGN = 64
  */
 export const writeNpy = ({ shape, data }: NpyArray): Uint8Array => {
   if (sizeOf(shape) !== data.length) throw new RangeError(`shape [${shape}] does not hold ${data.length} numbers`)
+  const header = npyHeader(descriptorOf(data), shape)
+  const bytes = new Uint8Array(header.length + data.byteLength)
+  bytes.set(header)
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), header.length)
+  return bytes
+}
+
+/** What stands before the numbers of an .npy file: for those that are written piece by piece. */
+export const npyHeader = (descriptor: Descriptor, shape: readonly number[]): Uint8Array => {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
-  const dict = `{'descr': '${descriptorOf(data)}', 'fortran_order': False, 'shape': ${tuple}, }`
+  const dict = `{'descr': '${descriptor}', 'fortran_order': False, 'shape': ${tuple}, }`
   const length = Math.ceil((PREFIX + dict.length + 1) / ALIGN) * ALIGN - PREFIX
-  const header = `${dict.padEnd(length - 1)}\n`
-  const bytes = new Uint8Array(PREFIX + length + data.byteLength)
+  const bytes = new Uint8Array(PREFIX + length)
   bytes.set(Buffer.from(MAGIC, 'latin1'))
   new DataView(bytes.buffer).setUint16(MAGIC.length, length, true)
-  bytes.set(Buffer.from(header, 'latin1'), PREFIX)
-  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), PREFIX + length)
+  bytes.set(Buffer.from(`${dict.padEnd(length - 1)}\n`, 'latin1'), PREFIX)
   return bytes
 }
 

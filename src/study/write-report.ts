@@ -14,7 +14,7 @@ import { loadStory } from './model-files.ts'
 import type { QuantityTable } from './quantity-table.ts'
 import type { Recommendation } from './recommend.ts'
 import { reportDataOf } from './report-data-of.ts'
-import type { GranularityResult, ReportJson, TraceModelResult } from './report-json.ts'
+import type { GranularityResult, RangeResult, ReportJson, TraceModelResult } from './report-json.ts'
 import { meanCorrelation, modelResult } from './report-panels.ts'
 import { sampleModelAt } from './sampling.ts'
 import { MODEL_NAMES, type ModelName } from './schema.ts'
@@ -56,6 +56,7 @@ export interface Findings {
   readonly models: Models
   readonly tables: Tables
   readonly real: RealTraces
+  readonly range: RangeResult
   readonly recommendation: Recommendation
   readonly chosen: TraceModel
   readonly estimated: QuantityTable
@@ -137,6 +138,7 @@ const reportJson = (job: Job, findings: Findings, panels: Panels): ReportJson =>
     floor: modelResult(study, FLOOR, tables.training, reference, panels.floor),
     traceModels: Object.fromEntries(MODEL_NAMES.map((name) => [name, result(name, models.named[name].description)])),
     granularities: granularityResults(findings, panels, (name) => result(name, '')),
+    range: findings.range,
     reduction: { modes: chosenRow.modes, energy: chosenRow.energy, rows },
     provenance: {
       nestwave: VERSION,

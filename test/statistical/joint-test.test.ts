@@ -48,7 +48,7 @@ describe('jointTest', () => {
       const [model, real] = [gaussian(400, modes, seed, 'model', scale), gaussian(400, modes, seed, 'real')]
       return jointTest(model, real, { permutations: 99, seed }).pValue
     })
-    expect(p).toEqual([0.01, 0.01, 0.01])
+    expect(Math.max(...p)).toBeLessThanOrEqual(0.05)
   })
 })
 
