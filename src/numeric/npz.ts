@@ -71,8 +71,8 @@ export const readNpy = (bytes: Uint8Array, name: string): NpyArray => {
   const end = body + sizeOf(shape) * type.BYTES_PER_ELEMENT
   if (end > bytes.length)
     throw InvalidInput.of(name, `${end} bytes for shape [${shape}]`, `${bytes.length} bytes, truncated`)
-  // A copy starts at an aligned address, which the view into a zip need not.
-  return { shape, data: new type(bytes.slice(body, end).buffer) }
+  // A copy starts at an aligned address, which the view into a zip need not; a Buffer's own slice would be a view.
+  return { shape, data: new type(Uint8Array.prototype.slice.call(bytes, body, end).buffer) }
 }
 
 const parseHeader = (header: string, name: string): { descriptor: Descriptor; shape: readonly number[] } => {
