@@ -1,8 +1,7 @@
 import type { GanModel } from '../generative/gan/gan-model.ts'
 import { granularityLabel, isFull } from '../generative/gan/granularity.ts'
 import type { TraceModel } from '../generative/trace-model.ts'
-import type { TrainingData } from '../generative/training-data.ts'
-import { trustPanel } from '../generative/trust-panel.ts'
+import { panelJudge } from '../generative/trust-panel.ts'
 import { renderReport } from '../report/html.ts'
 import type { PanelMetric, ReductionRow } from '../report/report-data.ts'
 import type { Reduction } from '../trace/reduction.ts'
@@ -84,14 +83,11 @@ const panelsOf = async (job: Job, { models, reduction, real }: Findings): Promis
   const all = allModels(models)
   const stage = progress.stage('trust panel', all.length)
   const byModel = new Map<string, readonly PanelMetric[]>()
-  let floor: readonly PanelMetric[] = []
+  const { floor, judge } = panelJudge({ training, test, fields: { ...reduction, frames: reduction.grid.frames } })
   for (const model of all) {
     job.signal.throwIfAborted()
     const coefficients = await sampleModelAt(study, model, test.conditions, test.count)
-    const generated: TrainingData = { ...test, coefficients }
-    const panel = trustPanel({ training, test, generated, fields: reduction })
-    floor = panel.floor
-    byModel.set(model.name, panel.model)
+    byModel.set(model.name, judge({ ...test, coefficients }))
     stage.advance(1, model.name)
   }
   stage.end()
