@@ -20,7 +20,7 @@ export interface SampleBlock {
 
 /**
  * The first `total` samples of the shared stream, block by block: what `estimate` drives its submodel with, without end.
- * @verifiedBy test/study/sample-blocks.test.ts, test/outside/sample-memory.test.ts (constant memory)
+ * @verifiedBy test/cli/sample.test.ts, test/outside/sample-memory.test.ts (constant memory)
  */
 export async function* sampleBlocks(
   study: Study,
