@@ -17,7 +17,7 @@ const [modes, runs, n] = [0, 1, 2].map((at) =>
   Number(args.filter((a) => a !== '--smoke')[at] ?? (smoke ? [12, 100, 60] : [200, 2000, 1600])[at]),
 )
 const VALIDATION = Math.ceil(runs / 2)
-const SETTINGS = { n, permutations: smoke ? 19 : 59 }
+const SETTINGS = { n, permutations: smoke ? 19 : 199 }
 
 const rowsInto = (out: Float64Array, width: number, purpose: string, normal: boolean): Float64Array => {
   const stream = randomStream(1, `fitted/${purpose}`)

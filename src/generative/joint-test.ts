@@ -21,7 +21,7 @@ export interface JointTestPart {
   readonly name: string
   /** Energy distance (V-statistic) under this statistic's own distance. */
   readonly value: number
-  /** (T − mean) / deviation over the relabellings. */
+  /** (T − mean) / deviation of the relabellings, the observed labelling not among them: how far out it lies. */
   readonly standardised: number
   readonly pValue: number
 }
@@ -68,9 +68,20 @@ const statisticsOf = (modes: number, p: number, strict: boolean): readonly Stati
 
 /** (T_b − mean) / deviation over all labellings, the observed one among them, so that all are treated alike. */
 const standardisedValues = (values: Float64Array): Float64Array => {
+  const { mean, deviation } = momentsOf(values)
+  return values.map((v) => (deviation > 0 ? (v - mean) / deviation : 0))
+}
+
+const momentsOf = (values: Float64Array): { readonly mean: number; readonly deviation: number } => {
   const mean = values.reduce((a, b) => a + b, 0) / values.length
   const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length)
-  return values.map((v) => (deviation > 0 ? (v - mean) / deviation : 0))
+  return { mean, deviation }
+}
+
+/** How far the observed value, the first, lies above the others. */
+const deviationsAbove = (values: Float64Array): number => {
+  const { mean, deviation } = momentsOf(values.subarray(1))
+  return deviation > 0 ? (values[0] - mean) / deviation : 0
 }
 
 const checkPair = (model: TrainingData, real: TrainingData): void => {
@@ -115,10 +126,13 @@ export const jointTest = (model: TrainingData, real: TrainingData, options: Join
     standardised.forEach((v, b) => {
       largest[b] = Math.max(largest[b], v)
     })
-    return { name, value: values[0], standardised: standardised[0], pValue: permutationPValue(values) }
+    return {
+      ...{ name, value: values[0], pValue: permutationPValue(values) },
+      standardised: deviationsAbove(values),
+    }
   })
   return {
-    statistic: largest[0],
+    statistic: Math.max(...parts.map((part) => part.standardised)),
     pValue: permutationPValue(largest),
     n: x.count,
     m: y.count,
