@@ -7,7 +7,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const MODELS = ['pca-gauss', 'scale-gauss', 'residual-bootstrap', 'local-bootstrap', 'trace-replay', 'gan'] as const
+const MODELS = [
+  'pca-gauss',
+  'scale-gauss',
+  'residual-bootstrap',
+  'local-bootstrap',
+  'trace-replay',
+  'gaussian-mixture',
+  'gan',
+] as const
 
 const run = (seed: number): void => {
   const out = join(ROOT, 'out/seeds', String(seed))

@@ -10,6 +10,7 @@ verbs
   train      reduce the traces, fit the baselines, train the nested generator (needs dataset)
   estimate   sample boundaries, run the submodel, write report.html and report.json (needs train)
   simulate   one full-domain run: snapshots for ParaView (VTU/PVD) and its trace (NPZ)
+  sample     boundary coefficients of a trained model as an .npy or .npz file, any number of them (needs train)
   inspect    what a study file, a mesh, a result folder or its zip holds, and what a study would cost
   schema     the JSON Schema of the study file
 
@@ -34,6 +35,9 @@ flags
       --sample I     which sample to simulate (simulate only; default 0)
       --executor E   tensor runtime: auto, tfjs-node-gpu, tfjs-node, onnxruntime-webgpu, onnxruntime-cpu, onnxruntime-web,
                      tfjs-cpu (default auto)
+      --count N      how many samples to write (sample only; default 10000)
+      --model M      trace model to sample (sample only; default gan)
+      --granularity G  its granularity: 1/8, 1/4, 1/2, 1, or one per block: 1/4,1/2,1/4 (sample only; default 1)
       --server URL   address of the server (default: NESTWAVE_SERVER, or http://127.0.0.1:8080)
       --key KEY      key for the server, where it asks for one (default: NESTWAVE_KEY)
       --kind K       what to submit: simulation, dataset, training, estimate, run (default run)
@@ -78,6 +82,12 @@ intervals, beside the held-out full-domain runs. Writes DIR/report.html and DIR/
 
 One full-domain run of the training law (sample I). Writes DIR/simulation-I/wave.pvd with its .vtu frames (displacement, modulus; open
 in ParaView), and trace.npz with the zone boundary's motion.
+`,
+  sample: `nestwave sample DIR [--count N] [--model M] [--granularity G] [--out FILE.npy|FILE.npz]
+
+Draws the first N samples that an estimate would be driven with, from a model in the folder DIR that train has filled, and writes their
+coefficients [N, modes] (default: DIR/coefficients.npy) block by block: the memory does not depend on N. An .npz holds \`coefficients\` and
+\`load\` [N, 4]: amplitude, arrival, position and width of each sample in SI units. The same study gives the same bits.
 `,
   inspect: `nestwave inspect study.json | mesh.msh | DIR | job.zip
 

@@ -10,6 +10,11 @@ export interface Options {
   readonly json: boolean
   readonly help: boolean
   readonly sample: number
+  /** How many samples `sample` writes. */
+  readonly count: number
+  /** Trace model and granularity that `sample` draws from. */
+  readonly model: string | undefined
+  readonly granularity: string | undefined
   readonly executor: string
   /** Address of the service. */
   readonly server: string
@@ -60,6 +65,9 @@ export const parseOptions = (argv: readonly string[]): Options => {
     out: values.out,
     workers: wholeNumber('workers', values.workers, availableParallelism(), 1),
     sample: wholeNumber('sample', values.sample, 0, 0),
+    count: wholeNumber('count', values.count, 10_000, 1),
+    model: values.model,
+    granularity: values.granularity,
     executor: values.executor ?? 'auto',
     // An empty variable is one that was not set: shells and container files cannot always leave it out.
     server: values.server ?? (process.env.NESTWAVE_SERVER || DEFAULT_SERVER),
@@ -84,6 +92,9 @@ const parse = (argv: readonly string[]) =>
       out: { type: 'string', short: 'o' },
       workers: { type: 'string', short: 'w' },
       sample: { type: 'string' },
+      count: { type: 'string' },
+      model: { type: 'string' },
+      granularity: { type: 'string' },
       executor: { type: 'string' },
       server: { type: 'string' },
       key: { type: 'string' },

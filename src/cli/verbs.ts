@@ -20,6 +20,7 @@ import { inspect } from './inspect.ts'
 import { cancel, jobs, resume, watch } from './jobs.ts'
 import type { Options } from './options.ts'
 import { cliProgress, duration } from './progress.ts'
+import { sample } from './sample.ts'
 import { submit } from './submit.ts'
 import { headlines } from './summary.ts'
 
@@ -110,6 +111,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   estimate: (options, signal) =>
     withJob(options, signal, theStudy(options), async (job, out) => tellReport(options, out, await estimate(job))),
   simulate: (options, signal) => withJob(options, signal, theStudy(options), (job) => simulate(job, options.sample)),
+  sample,
   inspect: (options, signal) => inspect(options, signal),
   schema: async () => {
     process.stdout.write(`${JSON.stringify(studyJsonSchema(), null, 2)}\n`)

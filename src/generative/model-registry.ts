@@ -2,6 +2,7 @@ import { InvalidInput } from '../numeric/errors.ts'
 import type { TensorExecutor } from '../tensor/executor.ts'
 import { ganModel } from './gan/gan-model.ts'
 import type { GanState } from './gan/gan-state.ts'
+import { type GaussianMixtureState, loadGaussianMixture } from './gaussian-mixture.ts'
 import { type LocalBootstrapState, loadLocalBootstrap } from './local-bootstrap.ts'
 import { loadPcaGauss, type PcaGaussState } from './pca-gauss.ts'
 import { loadResidualBootstrap, type ResidualBootstrapState } from './residual-bootstrap.ts'
@@ -16,6 +17,7 @@ export type AnyModelState =
   | ResidualBootstrapState
   | LocalBootstrapState
   | TraceReplayState
+  | GaussianMixtureState
   | GanState
 
 /**
@@ -36,6 +38,8 @@ export const loadModel = async (state: AnyModelState, executor?: TensorExecutor)
       return loadLocalBootstrap(state)
     case 'trace-replay':
       return loadTraceReplay(state)
+    case 'gaussian-mixture':
+      return loadGaussianMixture(state)
     case 'gan':
       if (!executor) throw InvalidInput.of('executor', 'an executor to run the generator', 'none')
       return ganModel(state, executor)

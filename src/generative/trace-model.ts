@@ -3,7 +3,7 @@
  * Every model reads the same latent, which makes models and granularities correlated fidelities of one another.
  */
 export interface TraceModel {
-  /** 'pca-gauss' | 'scale-gauss' | 'residual-bootstrap' | 'local-bootstrap' | 'trace-replay' | 'gan' | … */
+  /** 'pca-gauss' | 'scale-gauss' | 'residual-bootstrap' | 'local-bootstrap' | 'trace-replay' | 'gaussian-mixture' | 'gan' | … */
   readonly name: string
   /** One line for the report: what it assumes. */
   readonly description: string

@@ -1,4 +1,5 @@
 import { InvalidInput } from '../numeric/errors.ts'
+import { type ConditionalLaw, fitConditionalLaw } from './conditional-law.ts'
 import {
   columnDeviations,
   type FieldMap,
@@ -9,160 +10,238 @@ import {
   sampleOf,
   spectrumError,
 } from './distances.ts'
-import { energyTest } from './energy-distance.ts'
-import { column, ksDistance, meanColumnKs } from './kolmogorov-smirnov.ts'
+import { excessEnergyDistance } from './excess-energy.ts'
+import { JACKKNIFE_NOTE, jackknifeIntervals } from './jackknife.ts'
+import { inUnitsOf, jointRows, whitened } from './joint-rows.ts'
+import { type JointTest, jointTest } from './joint-test.ts'
+import { column, ksDistance } from './kolmogorov-smirnov.ts'
+import type { PanelNumber } from './panel-number.ts'
+import { type HistoryMap, type PowerSpectrum, powerSpectrumOf, spectralError } from './power-spectrum.ts'
 import { sliceDirections, slicedWasserstein } from './sliced-wasserstein.ts'
-import type { TrainingData } from './training-data.ts'
+import { selectPairs, type TrainingData } from './training-data.ts'
 
-/** One judged number, as reports show it. */
-export interface PanelNumber {
-  readonly key: string
-  readonly label: string
-  readonly value: number
-  readonly unit: string
-  readonly interval?: readonly [number, number]
-  readonly note?: string
-}
-
-/** Coefficients and the conditions they belong to: real training and fresh pairs (`test`: not trained on), and a model's at the θ of the fresh ones. */
-export interface PanelInput {
+/** Real coefficients and the conditions they belong to: those that models were fitted to, and fresh ones (`test`: not trained on). */
+export interface PanelGround {
   readonly training: TrainingData
   readonly test: TrainingData
+  /** Decodes coefficients to traces; without it the numbers of fields and histories are left out. */
+  readonly fields?: HistoryMap
+  /** The whitening of the joint test; by default fitted to the training data. */
+  readonly law?: ConditionalLaw
+}
+
+/** With a model's coefficients at the θ of the fresh ones. */
+export interface PanelInput extends PanelGround {
   readonly generated: TrainingData
-  /** Decodes coefficients to traces; without it the field errors are left out. */
-  readonly fields?: FieldMap
 }
 
 export interface PanelOptions {
-  /** Coefficients in the joint distances. */
+  /** Coefficients in the marginal numbers and the sliced distance; the joint test has all. */
   readonly leading?: number
-  /** Rows of each sample in the energy test, whose cost grows with their square. */
+  /** Rows of each sample in the joint test, whose cost grows with their square. */
   readonly energySamples?: number
   readonly permutations?: number
+  /** Of the bounds of the energy distance. */
+  readonly resamples?: number
   readonly seed?: number
 }
 
 export interface TrustPanel {
   readonly model: readonly PanelNumber[]
   /**
-   * The same numbers for real training data against the same fresh data: what sampling noise alone gives. Training data have
-   * θ of their own; where θ explains most, a model at the θ of the fresh data comes below.
+   * The same numbers for real data against real data: what sampling noise alone gives. Marginal numbers and fields compare training with
+   * fresh runs; joint ones the two halves of the fresh runs, since the whitening knows the training runs.
    */
   readonly floor: readonly PanelNumber[]
 }
 
-const DEFAULTS = { leading: 32, energySamples: 800, permutations: 199, seed: 0 }
+/** The floor once, then as many models as there are. */
+export interface PanelJudge {
+  readonly floor: readonly PanelNumber[]
+  judge(generated: TrainingData): readonly PanelNumber[]
+}
+
+const DEFAULTS = { leading: 32, energySamples: 1600, permutations: 199, resamples: 399, seed: 0 }
 const DIRECTIONS = 256
+/** Directions and field values in the repetitions that intervals need. */
+const FEWER_DIRECTIONS = 64
+const FEWER_VALUES = 1000
 const NEAREST_SAMPLES = 500
 
 type Settings = Required<PanelOptions>
 
-/** Rows [a_k / s_k, √3 θ]: coefficients in units of their training deviation, conditions at unit variance. */
-const jointRows = (data: TrainingData, scale: Float64Array, leading: number): Sample => {
-  const { count, conditionCount: p, conditions, modes, coefficients } = data
-  const width = leading + p
-  const rows = new Float64Array(count * width)
-  for (let n = 0; n < count; n++) {
-    for (let k = 0; k < leading; k++) rows[n * width + k] = coefficients[n * modes + k] / scale[k]
-    for (let k = 0; k < p; k++) rows[n * width + leading + k] = Math.sqrt(3) * conditions[n * p + k]
-  }
-  return sampleOf(rows, width)
+interface Prepared {
+  readonly settings: Settings
+  readonly leading: number
+  /** [r] training deviations */
+  readonly scale: Float64Array
+  readonly law: ConditionalLaw
+  readonly fields: HistoryMap | undefined
+  readonly thinned: FieldMap | undefined
+  readonly power: PowerSpectrum | undefined
 }
 
-const fieldNumbers = (x: TrainingData, input: PanelInput): PanelNumber[] => {
-  if (!input.fields) return []
-  const errors = fieldErrors(
-    input.fields,
-    sampleOf(x.coefficients, x.modes),
-    sampleOf(input.test.coefficients, x.modes),
+const MARGINALS = [
+  ['meanField', 'mean trace, relative error', '1'],
+  ['deviationField', 'standard deviation of the trace, relative error', '1'],
+  ['powerSpectrum', 'power spectrum over time, relative error', '1'],
+  ['coefficientKs', 'KS distance, mean over leading coefficients', '1'],
+  ['worstCoefficientKs', 'KS distance, largest of leading coefficients', '1'],
+  ['covarianceSpectrum', 'covariance spectrum, relative error', '1'],
+  ['slicedWasserstein', 'sliced Wasserstein distance of leading (a, θ)', 'σ'],
+] as const
+
+/** Every n-th value of mean and modes: enough for an interval. */
+const thinnedMap = ({ mean, modes }: FieldMap): FieldMap => {
+  const size = mean.length
+  const step = Math.max(1, Math.ceil(size / FEWER_VALUES))
+  const kept = (row: Float64Array): Float64Array => row.filter((_, at) => at % step === 0)
+  const first = kept(mean)
+  const thin = new Float64Array((modes.length / size) * first.length)
+  for (let k = 0; k < modes.length / size; k++)
+    thin.set(kept(modes.subarray(k * size, (k + 1) * size)), k * first.length)
+  return { mean: first, modes: thin }
+}
+
+const fieldNumbers = (map: FieldMap | undefined, power: PowerSpectrum | undefined, a: Sample, b: Sample): number[] => {
+  if (!map || !power) return [Number.NaN, Number.NaN, Number.NaN]
+  const { mean, deviation } = fieldErrors(map, a, b)
+  return [mean, deviation, spectralError(power(a), power(b))]
+}
+
+/** In the order of {@link MARGINALS}; NaN for what needs fields that are not there. */
+const marginalValues = (
+  p: Prepared,
+  x: TrainingData,
+  test: TrainingData,
+  map: FieldMap | undefined,
+  directions: number,
+): number[] => {
+  const [a, b] = [x, test].map((d) => sampleOf(d.coefficients, d.modes))
+  const ks = Array.from({ length: p.leading }, (_, k) =>
+    ksDistance(column(a.rows, a.width, k), column(b.rows, b.width, k)),
   )
+  const [u, v] = [x, test].map((d) => jointRows(inUnitsOf(p.scale, d), p.leading))
+  const slices = sliceDirections(u.width, directions, p.settings.seed)
   return [
-    { key: 'meanField', label: 'mean trace, relative error', value: errors.mean, unit: '1' },
+    ...fieldNumbers(map, p.power, a, b),
+    ks.reduce((sum, d) => sum + d, 0) / p.leading,
+    Math.max(...ks),
+    spectrumError(a, b),
+    slicedWasserstein(u.rows, v.rows, u.width, slices),
+  ]
+}
+
+const keptPairs = (data: TrainingData, keep: (row: number) => boolean): TrainingData =>
+  selectPairs(data, Array.from({ length: data.count }, (_, i) => i).filter(keep))
+
+const marginalNumbers = (p: Prepared, x: TrainingData, test: TrainingData): PanelNumber[] => {
+  const values = marginalValues(p, x, test, p.fields, DIRECTIONS)
+  const replicate = (keep: (row: number) => boolean): readonly number[] =>
+    marginalValues(p, keptPairs(x, keep), keptPairs(test, keep), p.thinned, FEWER_DIRECTIONS)
+  const intervals = jackknifeIntervals(values, replicate)
+  return MARGINALS.map(([key, label, unit], k) => ({
+    ...{ key, label, unit, value: values[k], note: JACKKNIFE_NOTE },
+    interval: [Math.max(0, intervals[k][0]), intervals[k][1]] as const,
+  })).filter(({ value }) => !Number.isNaN(value) || p.fields !== undefined)
+}
+
+const testNote = ({ n, m, modes, permutations, paired }: JointTest): string =>
+  `n = ${n}, m = ${m}, ${modes} whitened modes with θ, ${permutations} permutations${paired ? ' within pairs of equal θ' : ''}`
+
+/** On all whitened modes with θ. */
+const jointNumbers = (p: Prepared, x: TrainingData, test: TrainingData): PanelNumber[] => {
+  const { energySamples, permutations, resamples, seed } = p.settings
+  const [a, b] = [x, test].map((d) =>
+    whitened(
+      p.law,
+      keptPairs(d, (row) => row < energySamples),
+    ),
+  )
+  const energy = excessEnergyDistance(a, b, undefined, { resamples, seed })
+  const [usual, strict] = [false, true].map((s) => jointTest(a, b, { n: energySamples, permutations, seed, strict: s }))
+  const unbiased = `unbiased, zero for equal laws, may be negative; 90 % interval: bootstrap of ${resamples} resamples`
+  return [
     {
-      key: 'deviationField',
-      label: 'standard deviation of the trace, relative error',
-      value: errors.deviation,
+      ...{ key: 'energyDistance', label: 'energy distance of all (w, θ)', value: energy.excess, unit: 'σ' },
+      ...{ interval: [energy.lower, energy.upper], note: unbiased },
+    },
+    {
+      key: 'energyPValue',
+      label: 'p-value of equal joint laws',
+      value: usual.pValue,
       unit: '1',
+      note: testNote(usual),
     },
-  ]
-}
-
-const marginalNumbers = (x: TrainingData, test: TrainingData, leading: number): PanelNumber[] => {
-  const a = sampleOf(x.coefficients, x.modes)
-  const b = sampleOf(test.coefficients, test.modes)
-  const worst = Math.max(
-    ...Array.from({ length: leading }, (_, k) => ksDistance(column(a.rows, a.width, k), column(b.rows, b.width, k))),
-  )
-  const ks = meanColumnKs(a.rows, b.rows, a.width, leading)
-  return [
-    { key: 'coefficientKs', label: `KS distance, mean over ${leading} coefficients`, value: ks, unit: '1' },
-    { key: 'worstCoefficientKs', label: `KS distance, largest of ${leading} coefficients`, value: worst, unit: '1' },
-    { key: 'covarianceSpectrum', label: 'covariance spectrum, relative error', value: spectrumError(a, b), unit: '1' },
-  ]
-}
-
-/** @param paired whether row i of x was made at the θ of row i of `test` */
-const jointNumbers = (x: Sample, test: Sample, settings: Settings, paired: boolean): PanelNumber[] => {
-  const directions = sliceDirections(x.width, DIRECTIONS, settings.seed)
-  const limit = settings.energySamples
-  const [a, b] = [firstRows(x, 0, limit), firstRows(test, 0, limit)]
-  const energy = energyTest(a.rows, b.rows, a.width, settings.permutations, settings.seed, paired)
-  const note = `n = ${energy.n}, m = ${energy.m}, ${settings.permutations} permutations${paired ? ' within pairs of equal θ' : ''}`
-  return [
     {
-      key: 'slicedWasserstein',
-      label: 'sliced Wasserstein distance of (a, θ)',
-      value: slicedWasserstein(x.rows, test.rows, x.width, directions),
-      unit: 'σ',
+      ...{ key: 'strictPValue', label: 'the same, with every pair of modes', value: strict.pValue, unit: '1' },
+      note: 'sees also what the number of training runs leaves unknown: a low value alone does not condemn a model',
     },
-    { key: 'energyDistance', label: 'energy distance of (a, θ)', value: energy.distance, unit: 'σ', note },
-    { key: 'energyPValue', label: 'p-value of equal joint laws', value: energy.pValue, unit: '1', note },
   ]
 }
 
-const nearestNumber = (x: Sample, fresh: Sample, training: Sample): PanelNumber => ({
-  key: 'nearestTrainingRatio',
-  label: 'distance to the nearest training run, generated / fresh',
-  value: nearestTrainingRatio(firstRows(x, 0, NEAREST_SAMPLES), firstRows(fresh, 0, NEAREST_SAMPLES), training),
-  unit: '1',
-  note: 'well below 1: training runs are reproduced',
-})
+const nearestNumber = (p: Prepared, x: TrainingData, fresh: TrainingData, training: TrainingData): PanelNumber => {
+  const [a, b, c] = [x, fresh, training].map((d) => jointRows(inUnitsOf(p.scale, d), p.leading))
+  return {
+    key: 'nearestTrainingRatio',
+    label: 'distance to the nearest training run, generated / fresh',
+    value: nearestTrainingRatio(firstRows(a, 0, NEAREST_SAMPLES), firstRows(b, 0, NEAREST_SAMPLES), c),
+    unit: '1',
+    note: 'well below 1: training runs are reproduced',
+  }
+}
 
-const checkPanel = ({ training, test, generated }: PanelInput): void => {
+const sizes = (d: TrainingData): string => `${d.modes} modes and ${d.conditionCount} conditions`
+const checkSizes = (training: TrainingData, other: TrainingData): void => {
+  if (sizes(other) !== sizes(training)) throw InvalidInput.of('panel', `${sizes(training)} everywhere`, sizes(other))
+}
+
+const checkGenerated = ({ training, test }: PanelGround, generated: TrainingData): void => {
+  checkSizes(training, generated)
   if (generated.conditions.some((t, at) => t !== test.conditions[at]))
     throw InvalidInput.of('panel', 'generated rows at the conditions of the test rows, in their order', 'others')
-  const same = (d: TrainingData): boolean => d.modes === training.modes && d.conditionCount === training.conditionCount
-  if (!same(test) || !same(generated))
-    throw InvalidInput.of(
-      'panel',
-      `${training.modes} modes and ${training.conditionCount} conditions everywhere`,
-      'others',
-    )
 }
 
+const prepare = ({ training, fields, law }: PanelGround, options: PanelOptions): Prepared => ({
+  settings: { ...DEFAULTS, ...options },
+  leading: Math.min(options.leading ?? DEFAULTS.leading, training.modes),
+  scale: columnDeviations(sampleOf(training.coefficients, training.modes)),
+  law: law ?? fitConditionalLaw(training),
+  fields,
+  thinned: fields && thinnedMap(fields),
+  power: fields && powerSpectrumOf(fields, training.modes),
+})
+
 /**
- * How far generated coefficients are from fresh real ones, each number beside the real-against-real floor.
- * @throws InvalidInput when the three data sets have different sizes of rows
+ * Judges models against fresh real data: each number with an interval, beside the real-against-real floor.
+ * @throws InvalidInput when data sets have different sizes of rows, or a model's θ are not those of the fresh data
  * @verifiedBy test/generative/trust-panel.test.ts
  */
-export const trustPanel = (input: PanelInput, options: PanelOptions = {}): TrustPanel => {
-  checkPanel(input)
-  const { training, test, generated } = input
-  const settings: Settings = { ...DEFAULTS, ...options }
-  const leading = Math.min(settings.leading, training.modes)
-  const scale = columnDeviations(sampleOf(training.coefficients, training.modes))
-  const [real, held, made] = [training, test, generated].map((d) => jointRows(d, scale, leading))
-  const half = Math.floor(held.count / 2)
-  const numbers = (x: TrainingData, joint: Sample, paired: boolean): PanelNumber[] => [
-    ...fieldNumbers(x, input),
-    ...marginalNumbers(x, test, leading),
-    ...jointNumbers(joint, held, settings, paired),
-  ]
-  return {
-    model: [...numbers(generated, made, true), nearestNumber(made, held, real)],
-    floor: [
-      ...numbers(training, real, false),
-      nearestNumber(firstRows(held, 0, half), firstRows(held, half, held.count), real),
-    ],
+export const panelJudge = (ground: PanelGround, options: PanelOptions = {}): PanelJudge => {
+  const { training, test } = ground
+  checkSizes(training, test)
+  const p = prepare(ground, options)
+  const half = Math.floor(test.count / 2)
+  const [first, second] = [keptPairs(test, (row) => row < half), keptPairs(test, (row) => row >= half)]
+  const judge = (generated: TrainingData): readonly PanelNumber[] => {
+    checkGenerated(ground, generated)
+    return [
+      ...marginalNumbers(p, generated, test),
+      ...jointNumbers(p, generated, test),
+      nearestNumber(p, generated, test, training),
+    ]
   }
+  const floor = [
+    ...marginalNumbers(p, training, test),
+    ...jointNumbers(p, first, second),
+    nearestNumber(p, first, second, training),
+  ]
+  return { floor, judge }
+}
+
+/** {@link panelJudge} of one model. */
+export const trustPanel = ({ generated, ...ground }: PanelInput, options: PanelOptions = {}): TrustPanel => {
+  checkGenerated(ground, generated)
+  const { floor, judge } = panelJudge(ground, options)
+  return { model: judge(generated), floor }
 }

@@ -34,15 +34,22 @@ const ALIGN = 64
  */
 export const writeNpy = ({ shape, data }: NpyArray): Uint8Array => {
   if (sizeOf(shape) !== data.length) throw new RangeError(`shape [${shape}] does not hold ${data.length} numbers`)
+  const header = npyHeader(descriptorOf(data), shape)
+  const bytes = new Uint8Array(header.length + data.byteLength)
+  bytes.set(header)
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), header.length)
+  return bytes
+}
+
+/** What stands before the numbers of an .npy file: for those that are written piece by piece. */
+export const npyHeader = (descriptor: Descriptor, shape: readonly number[]): Uint8Array => {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
-  const dict = `{'descr': '${descriptorOf(data)}', 'fortran_order': False, 'shape': ${tuple}, }`
+  const dict = `{'descr': '${descriptor}', 'fortran_order': False, 'shape': ${tuple}, }`
   const length = Math.ceil((PREFIX + dict.length + 1) / ALIGN) * ALIGN - PREFIX
-  const header = `${dict.padEnd(length - 1)}\n`
-  const bytes = new Uint8Array(PREFIX + length + data.byteLength)
+  const bytes = new Uint8Array(PREFIX + length)
   bytes.set(Buffer.from(MAGIC, 'latin1'))
   new DataView(bytes.buffer).setUint16(MAGIC.length, length, true)
-  bytes.set(Buffer.from(header, 'latin1'), PREFIX)
-  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), PREFIX + length)
+  bytes.set(Buffer.from(`${dict.padEnd(length - 1)}\n`, 'latin1'), PREFIX)
   return bytes
 }
 
@@ -64,8 +71,8 @@ export const readNpy = (bytes: Uint8Array, name: string): NpyArray => {
   const end = body + sizeOf(shape) * type.BYTES_PER_ELEMENT
   if (end > bytes.length)
     throw InvalidInput.of(name, `${end} bytes for shape [${shape}]`, `${bytes.length} bytes, truncated`)
-  // A copy starts at an aligned address, which the view into a zip need not.
-  return { shape, data: new type(bytes.slice(body, end).buffer) }
+  // A copy starts at an aligned address, which the view into a zip need not; a Buffer's own slice would be a view.
+  return { shape, data: new type(Uint8Array.prototype.slice.call(bytes, body, end).buffer) }
 }
 
 const parseHeader = (header: string, name: string): { descriptor: Descriptor; shape: readonly number[] } => {

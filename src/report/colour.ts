@@ -1,6 +1,6 @@
-/** Colours told apart with any kind of colour vision (Okabe & Ito); black is kept for the reference. */
-const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
-const DASHES = ['', '7 3', '2 3', '9 3 2 3', '5 5', '1 4']
+/** Colours told apart with any kind of colour vision (Okabe & Ito, and a dark brown in place of their yellow, too pale on paper); black is kept for the reference. */
+const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#7b4f2c']
+const DASHES = ['', '7 3', '2 3', '9 3 2 3', '5 5', '1 4', '12 3']
 
 export const REFERENCE_COLOUR = '#1c2733'
 

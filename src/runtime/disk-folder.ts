@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { StudyFolder } from '../study/folder.ts'
 
@@ -31,14 +31,17 @@ const told = (error: unknown, path: string): unknown => {
   return reason === undefined ? error : new Error(`${reason}; could not write ${path}`, { cause: error })
 }
 
+export const writeWhole = (path: string, bytes: Uint8Array | string): Promise<void> =>
+  fillWhole(path, (handle) => handle.writeFile(bytes))
+
 /** Write beside, flush, rename, flush the folder: after a crash the file is whole, old or absent. */
-export const writeWhole = async (path: string, bytes: Uint8Array | string): Promise<void> => {
+export const fillWhole = async (path: string, fill: (handle: FileHandle) => Promise<void>): Promise<void> => {
   const temporary = `${path}.${randomUUID()}${UNFINISHED}`
   try {
     await mkdir(dirname(path), { recursive: true })
     const handle = await open(temporary, 'w')
     try {
-      await handle.writeFile(bytes)
+      await fill(handle)
       await handle.sync()
     } finally {
       await handle.close()

@@ -13,12 +13,13 @@ import { completeSeries, type Series } from './chunks.ts'
 import { type LoadedTraces, loadTraces } from './dataset.ts'
 import { setupOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
-import { conditionsOf } from './law.ts'
+import { conditionsOf, trainedRanges } from './law.ts'
 import { loadModelState, loadReduction } from './model-files.ts'
 import { type QuantityTable, readTable } from './quantity-table.ts'
+import { checkCount, countOutside } from './range-check.ts'
 import { type Recommendation, recommend } from './recommend.ts'
-import { conditionsOfTraces, replaySeries } from './replay.ts'
-import type { ReportJson } from './report-json.ts'
+import { conditionsOfTraces, replaySeries, samplesOf } from './replay.ts'
+import type { RangeResult, ReportJson } from './report-json.ts'
 import { estimateSamples, modelSeries } from './sampling.ts'
 import { MODEL_NAMES, type ModelName, type Study } from './schema.ts'
 import { datasetInputs, estimateInputs, modelInputs, openStage } from './stage.ts'
@@ -95,6 +96,19 @@ const chosenModel = ({ study }: Job, models: Models, recommendation: Recommendat
   return models.granularities.find((m) => granularityLabel(m.granularities) === label)!
 }
 
+/** The range of θ that training covers, beside what the estimate asks for. */
+const rangeResult = ({ study, progress }: Job, training: LoadedTraces): RangeResult => {
+  const runs = samplesOf(study, 'train', training)
+  const counted = countOutside(study, study.estimate.samples)
+  const warning = checkCount(study, counted)
+  if (warning !== null) progress.warn(warning)
+  const parameters = trainedRanges(study).map(({ key, low, high }) => {
+    const values = runs.map((run) => run[key]).sort((a, b) => a - b)
+    return { key, low, high, covered: [values[0], values.at(-1)!] as const }
+  })
+  return { parameters, ...counted }
+}
+
 /** What a study's folder holds before its models are loaded. */
 type Grounds = Pick<
   Findings,
@@ -112,6 +126,7 @@ const estimateWith = async (job: Job, models: Models, grounds: Grounds): Promise
   const { study, folder } = job
   const setup = { ...setupOf(job), reduction: grounds.reduction }
   const real = { training: await loadTraces(job, 'train'), validation: await loadTraces(job, 'validation') }
+  const range = rangeResult(job, real.training)
   const tables = await compare(job, models, real, setup)
   const recommendation = judge(study, real.validation, tables)
   const chosen = chosenModel(job, models, recommendation)
@@ -119,7 +134,7 @@ const estimateWith = async (job: Job, models: Models, grounds: Grounds): Promise
   await complete(job, [series], setup, `submodel runs, ${chosen.name}`)
   const estimated = await readTable(folder, series.path, series.total, study.quantities.length)
   const reference = await readTable(folder, 'dataset/test', study.dataset.test, study.quantities.length)
-  return writeReport(job, { ...grounds, models, tables, real, recommendation, chosen, estimated, reference })
+  return writeReport(job, { ...grounds, models, tables, real, range, recommendation, chosen, estimated, reference })
 }
 
 /**

@@ -68,7 +68,7 @@ export const conditionsOf = (study: Study, samples: readonly LoadSample[]): Floa
 /** The ranges that training covers, for the report's range check. */
 export const trainedRanges = (
   study: Study,
-): readonly { readonly key: string; readonly low: number; readonly high: number }[] =>
+): readonly { readonly key: (typeof LEARNT)[number]; readonly low: number; readonly high: number }[] =>
   learntOf(study).map((key) => {
     const [low, high] = supportOf(study.load[key])
     return { key, low, high }

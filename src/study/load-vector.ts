@@ -5,6 +5,10 @@ import type { Study } from './schema.ts'
 
 /** The order of θ as a vector. */
 const KEYS = ['amplitude', 'arrival', 'position', 'width'] as const
+
+/** Where a component of θ stands in a vector. */
+export const loadPlace = (key: (typeof KEYS)[number], path: string): string => `${path}[${KEYS.indexOf(key)}]`
+
 export const LOAD_SIZE = KEYS.length
 
 export const loadNames = ({ load }: Study): string =>

@@ -43,8 +43,11 @@ export const column = ({ values, quantities, count }: QuantityTable, q: number):
 
 export const failures = (table: QuantityTable): number => table.status.filter((s) => s !== 'ok').length
 
-/** Two-sample KS distance of each quantity. */
+/** Two-sample KS distance of each quantity; NaN where all samples of one side failed. */
 export const ksByQuantity = (a: QuantityTable, b: QuantityTable): number[] =>
-  Array.from({ length: a.quantities }, (_, q) => ksStatistic(column(a, q), column(b, q)))
+  Array.from({ length: a.quantities }, (_, q) => {
+    const [x, y] = [column(a, q), column(b, q)]
+    return [x, y].every((values) => values.some(Number.isFinite)) ? ksStatistic(x, y) : Number.NaN
+  })
 
 export const average = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length

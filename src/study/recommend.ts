@@ -15,6 +15,7 @@ export interface ConditionedTable {
  */
 const PREFERENCE: readonly ModelName[] = [
   'scale-gauss',
+  'gaussian-mixture',
   'residual-bootstrap',
   'gan',
   'local-bootstrap',

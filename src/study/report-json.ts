@@ -22,6 +22,20 @@ export interface GranularityResult {
   readonly correlation: number
 }
 
+/** The range of θ: where the models were trained, and how many samples of the estimate lie outside it. */
+export interface RangeResult {
+  readonly parameters: readonly {
+    readonly key: string
+    /** SI units; the support of its law, or the .001 and .999 quantiles. */
+    readonly low: number
+    readonly high: number
+    /** Smallest and largest value among the training runs. */
+    readonly covered: readonly [number, number]
+  }[]
+  readonly outside: number
+  readonly samples: number
+}
+
 /** report.json: no time, no machine, no worker count in it; the same study gives the same bytes. */
 export interface ReportJson {
   readonly schemaVersion: 1
@@ -43,6 +57,7 @@ export interface ReportJson {
     readonly energy: number
     readonly rows: readonly ReductionRow[]
   }
+  readonly range: RangeResult
   readonly warnings: readonly string[]
   readonly provenance: {
     readonly nestwave: string

@@ -8,8 +8,11 @@ import type { Boundary } from './submodel-task.ts'
 /** The stream of (θ, latent) that all models and granularities share: sample i is the same for all of them. */
 const PURPOSE = 'estimate'
 
+/** θ of sample i of the shared stream. */
+export const estimateSampler = (study: Study): ((index: number) => LoadSample) => loadSampler(study, PURPOSE)
+
 export const estimateSamples = (study: Study, { start, count }: Range): LoadSample[] => {
-  const sample = loadSampler(study, PURPOSE)
+  const sample = estimateSampler(study)
   return Array.from({ length: count }, (_, k) => sample(start + k))
 }
 

@@ -162,6 +162,7 @@ export const MODEL_NAMES = [
   'residual-bootstrap',
   'local-bootstrap',
   'trace-replay',
+  'gaussian-mixture',
   'gan',
 ] as const
 export type ModelName = (typeof MODEL_NAMES)[number]
@@ -183,6 +184,10 @@ const estimate = z.strictObject({
     .record(z.string(), z.number())
     .default({})
     .meta({ description: 'threshold by quantity of interest, in its unit' }),
+  outsideRange: z
+    .enum(['warn', 'refuse'])
+    .default('refuse')
+    .meta({ description: 'what becomes of load parameters that training did not cover' }),
   granularities: z
     .array(z.array(granularity).min(1))
     .default([])

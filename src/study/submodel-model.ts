@@ -1,6 +1,3 @@
-import { ganModel } from '../generative/gan/gan-model.ts'
-import { calibrateGan, type GanState } from '../generative/gan/gan-state.ts'
-import { loadModel } from '../generative/model-registry.ts'
 import { latentDimension, type TraceModel } from '../generative/trace-model.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { InvalidInput } from '../numeric/errors.ts'
@@ -11,39 +8,22 @@ import { traceSize } from '../trace/trace.ts'
 import type { StudyFolder } from './folder.ts'
 import { oneLane, quantityNames } from './full-domain-model.ts'
 import { conditionsOf, type LoadSample } from './law.ts'
-import { LOAD_SIZE, loadFromVector, loadNames } from './load-vector.ts'
+import { LOAD_SIZE, loadFromVector, loadNames, loadPlace } from './load-vector.ts'
+import { type LoadedModel, loadChosenModel } from './loaded-model.ts'
 import { choiceLabel, type ModelChoice, modelChoice } from './model-choice.ts'
-import { loadModelState, loadReduction } from './model-files.ts'
+import { loadReduction } from './model-files.ts'
+import { checkSample } from './range-check.ts'
 import { driveOf } from './replay.ts'
 import type { Study } from './schema.ts'
 import { submodelOf, traceGridOf } from './submodel-task.ts'
-import { executorOf } from './train.ts'
 import { checkVectors, quantitiesOfRun, type VectorModel } from './vector-model.ts'
-
-interface Loaded {
-  readonly model: TraceModel
-  release(): Promise<void>
-}
-
-const load = async (folder: StudyFolder, choice: ModelChoice): Promise<Loaded> => {
-  const state = await loadModelState(folder, choice.name)
-  if (choice.name !== 'gan') return { model: await loadModel(state), release: async () => {} }
-  const executor = await executorOf({ folder })
-  const { granularities } = choice
-  const model = await ganModel(
-    await calibrateGan(state as GanState, executor, [granularities]),
-    executor,
-    granularities,
-  )
-  return { model, release: () => model.release() }
-}
 
 /** Models kept ready: a client that walks through every combination of granularities must not fill the memory. */
 const KEPT = 4
 
 /** The models last asked for. */
 const keptModels = (folder: StudyFolder) => {
-  const kept = new Map<string, Loaded>()
+  const kept = new Map<string, LoadedModel>()
   const shorten = async (length: number): Promise<void> => {
     for (const [label, { release }] of [...kept].slice(0, Math.max(0, kept.size - length))) {
       kept.delete(label)
@@ -52,7 +32,7 @@ const keptModels = (folder: StudyFolder) => {
   }
   const get = async (choice: ModelChoice): Promise<TraceModel> => {
     const label = choiceLabel(choice)
-    const found = kept.get(label) ?? (await load(folder, choice))
+    const found = kept.get(label) ?? (await loadChosenModel(folder, choice))
     kept.delete(label)
     kept.set(label, found)
     await shorten(KEPT)
@@ -89,10 +69,16 @@ const zoneOf = (study: Study, mesh: Mesh, reduction: Reduction) => {
 /**
  * The submodel as a function of θ = [amplitude, arrival, position, width] (SI) and the latent, standard normals that all trace
  * models share. The folder holds the trained models of this study; which one makes the boundary is the config's choice.
+ * @param warn is told of a θ that training did not cover, where the study does not refuse it
  * @throws InvalidInput for a folder without trained models
  * @verifiedBy test/study/vector-models.test.ts
  */
-export const submodelModel = async (study: Study, mesh: Mesh, folder: StudyFolder): Promise<VectorModel> => {
+export const submodelModel = async (
+  study: Study,
+  mesh: Mesh,
+  folder: StudyFolder,
+  warn: (text: string) => void = () => {},
+): Promise<VectorModel> => {
   const { reduction } = await loadReduction(folder)
   const zone = zoneOf(study, mesh, reduction)
   const models = keptModels(folder)
@@ -108,6 +94,7 @@ export const submodelModel = async (study: Study, mesh: Mesh, folder: StudyFolde
       const choice = modelChoice(study, config)
       const [theta, latent] = checkVectors(input, inputSizes)
       const sample = loadFromVector(study, theta, 'input[0]')
+      checkSample(study, sample, (key) => loadPlace(key, 'input[0]'), warn)
       return inTurn(async () => {
         const model = await models.get(choice)
         const coefficients = await model.sample(conditionsOf(study, [sample]), Float64Array.from(latent), 1)

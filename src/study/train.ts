@@ -1,4 +1,5 @@
 import { fitGan } from '../generative/gan/gan-state.ts'
+import { fitGaussianMixture } from '../generative/gaussian-mixture.ts'
 import { fitLocalBootstrap } from '../generative/local-bootstrap.ts'
 import type { AnyModelState } from '../generative/model-registry.ts'
 import { fitPcaGauss } from '../generative/pca-gauss.ts'
@@ -35,6 +36,7 @@ export const BASELINES: Readonly<Record<Baseline, (data: TrainingData) => { read
   'residual-bootstrap': fitResidualBootstrap,
   'local-bootstrap': fitLocalBootstrap,
   'trace-replay': fitTraceReplay,
+  'gaussian-mixture': fitGaussianMixture,
 }
 
 /** Choices that were measured or found once, and are kept so that a restart makes the same. */

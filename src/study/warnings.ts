@@ -1,3 +1,4 @@
+import { checkCount } from './range-check.ts'
 import type { ReportJson } from './report-json.ts'
 import type { Study } from './schema.ts'
 
@@ -18,6 +19,8 @@ export const warningsOf = (study: Study, report: Omit<ReportJson, 'warnings'>, w
     warnings.push(
       `The reduction to ${row.modes} modes changes the quantities of interest by ${(100 * row.quantityError).toFixed(1)} % on average; the study asks for ${(100 * study.reduction.tolerance).toFixed(1)} %.`,
     )
+  const outside = checkCount(study, report.range)
+  if (outside !== null) warnings.push(outside)
   const repeated = REPEATED[report.model.name]
   if (repeated !== undefined)
     warnings.push(

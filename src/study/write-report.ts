@@ -1,8 +1,7 @@
 import type { GanModel } from '../generative/gan/gan-model.ts'
 import { granularityLabel, isFull } from '../generative/gan/granularity.ts'
 import type { TraceModel } from '../generative/trace-model.ts'
-import type { TrainingData } from '../generative/training-data.ts'
-import { trustPanel } from '../generative/trust-panel.ts'
+import { panelJudge } from '../generative/trust-panel.ts'
 import { renderReport } from '../report/html.ts'
 import type { PanelMetric, ReductionRow } from '../report/report-data.ts'
 import type { ExecutorChoice } from '../tensor/executor.ts'
@@ -11,13 +10,15 @@ import { hashOf, sha256 } from './canonical.ts'
 import type { LoadedTraces } from './dataset.ts'
 import { writeJson } from './folder.ts'
 import type { Job } from './job.ts'
-import { loadStory } from './model-files.ts'
+import { type LoadSample, loadSampler } from './law.ts'
+import { loadStory, type TrainingStory } from './model-files.ts'
 import type { QuantityTable } from './quantity-table.ts'
 import type { Recommendation } from './recommend.ts'
+import { samplesOf } from './replay.ts'
 import { reportDataOf } from './report-data-of.ts'
-import type { GranularityResult, ReportJson, TraceModelResult } from './report-json.ts'
+import type { GranularityResult, RangeResult, ReportJson, TraceModelResult } from './report-json.ts'
 import { meanCorrelation, modelResult } from './report-panels.ts'
-import { sampleModelAt } from './sampling.ts'
+import { estimateSamples, sampleModelAt } from './sampling.ts'
 import { MODEL_NAMES, type ModelName } from './schema.ts'
 import { NUMERICS_VERSION } from './stage.ts'
 import { statisticsOf } from './statistics.ts'
@@ -57,6 +58,7 @@ export interface Findings {
   readonly models: Models
   readonly tables: Tables
   readonly real: RealTraces
+  readonly range: RangeResult
   readonly recommendation: Recommendation
   readonly chosen: TraceModel
   readonly estimated: QuantityTable
@@ -85,14 +87,11 @@ const panelsOf = async (job: Job, { models, reduction, real }: Findings): Promis
   const all = allModels(models)
   const stage = progress.stage('trust panel', all.length)
   const byModel = new Map<string, readonly PanelMetric[]>()
-  let floor: readonly PanelMetric[] = []
+  const { floor, judge } = panelJudge({ training, test, fields: { ...reduction, frames: reduction.grid.frames } })
   for (const model of all) {
     job.signal.throwIfAborted()
     const coefficients = await sampleModelAt(study, model, test.conditions, test.count)
-    const generated: TrainingData = { ...test, coefficients }
-    const panel = trustPanel({ training, test, generated, fields: reduction })
-    floor = panel.floor
-    byModel.set(model.name, panel.model)
+    byModel.set(model.name, judge({ ...test, coefficients }))
     stage.advance(1, model.name)
   }
   stage.end()
@@ -118,14 +117,41 @@ const granularityResults = (
   }))
 }
 
+/** θ of the first n samples of each table. */
+const thetaOf = ({ study }: Job, { real, reference, tables }: Findings) => {
+  const held = loadSampler(study, 'test')
+  const estimated = estimateSamples(study, { start: 0, count: study.estimate.comparisonSamples })
+  return {
+    estimated,
+    training: samplesOf(study, 'train', real.training).slice(0, tables.training.count),
+    reference: Array.from({ length: reference.count }, (_, n): LoadSample => held(n)),
+  }
+}
+
+/** How far the critic tells real from generated at the weights that are used: on training runs alone it has learnt them by heart. */
+const criticNumbers = ({ history, best }: TrainingStory): PanelMetric[] => {
+  const record = history.find((r) => r.iteration === best)
+  if (record === undefined) return []
+  const note = 'generator only; far apart: the critic has learnt the training runs by heart'
+  return [
+    { key: 'criticGapTraining', label: "critic's gap, training runs", value: record.criticGap, unit: '1', note },
+    { key: 'criticGapHeldOut', label: "critic's gap, validation runs", value: record.heldOutGap, unit: '1', note },
+  ]
+}
+
 const FLOOR = 'real traces of training runs through the submodel: what sampling noise alone gives'
 
 /** The whole result as data that any run of the same study gives again to the last byte. */
-const reportJson = (job: Job, findings: Findings, panels: Panels): ReportJson => {
+const reportJson = (job: Job, findings: Findings, panels: Panels, story: TrainingStory): ReportJson => {
   const { study } = job
   const { models, tables, recommendation, chosen, estimated, reference, reduction, rows } = findings
+  const theta = thetaOf(job, findings)
+  const held = { table: reference, samples: theta.reference }
   const result = (name: string, description: string): TraceModelResult =>
-    modelResult(study, description, tables.byModel.get(name)!, reference, panels.byModel.get(name)!)
+    modelResult(study, description, { table: tables.byModel.get(name)!, samples: theta.estimated }, held, [
+      ...panels.byModel.get(name)!,
+      ...(name === 'gan' ? criticNumbers(story) : []),
+    ])
   const chosenRow = rows.find((row) => row.modes === reduction.modeCount)!
   const report = {
     schemaVersion: 1,
@@ -136,9 +162,10 @@ const reportJson = (job: Job, findings: Findings, panels: Panels): ReportJson =>
     model: { name: chosen.name, granularities: 'granularities' in chosen ? (chosen as GanModel).granularities : [] },
     estimates: statisticsOf(study, estimated),
     reference: statisticsOf(study, reference),
-    floor: modelResult(study, FLOOR, tables.training, reference, panels.floor),
+    floor: modelResult(study, FLOOR, { table: tables.training, samples: theta.training }, held, panels.floor),
     traceModels: Object.fromEntries(MODEL_NAMES.map((name) => [name, result(name, models.named[name].description)])),
     granularities: granularityResults(findings, panels, (name) => result(name, '')),
+    range: findings.range,
     reduction: { modes: chosenRow.modes, energy: chosenRow.energy, rows },
     provenance: {
       nestwave: VERSION,
@@ -163,12 +190,13 @@ const stagesOf = ({ datasetHash, modelHash, estimateHash }: Findings): Readonly<
 /** Judges every model against the held-out runs and writes report.json and report.html. */
 export const writeReport = async (job: Job, findings: Findings): Promise<ReportJson> => {
   const panels = await panelsOf(job, findings)
-  const report = reportJson(job, findings, panels)
+  const story = await loadStory(job.folder)
+  const report = reportJson(job, findings, panels, story)
   const text = `${JSON.stringify(report, null, 2)}\n`
   await job.folder.write('report.json', text)
   await writeJson(job.folder, 'manifest.json', { stages: stagesOf(findings), reportSha256: sha256(text) })
   const stage = job.progress.stage('report', 1)
-  const data = await reportDataOf(job, findings, report, await loadStory(job.folder))
+  const data = await reportDataOf(job, findings, report, story)
   await job.folder.write('report.html', renderReport(data))
   stage.advance(1)
   stage.end()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { fitGaussianMixture } from '../../src/generative/gaussian-mixture.ts'
 import { meanColumnKs } from '../../src/generative/kolmogorov-smirnov.ts'
 import { fitLocalBootstrap } from '../../src/generative/local-bootstrap.ts'
 import { type AnyModelState, loadModel } from '../../src/generative/model-registry.ts'
@@ -19,6 +20,7 @@ const FITS: readonly ((data: TrainingData) => TraceModel & { readonly state: Any
   fitResidualBootstrap,
   fitLocalBootstrap,
   fitTraceReplay,
+  fitGaussianMixture,
 ]
 const training = heteroscedastic(1000, MODES, 1)
 const test = heteroscedastic(1500, MODES, 2)
@@ -62,7 +64,12 @@ const momentsAt = async (model: TraceModel, theta: readonly number[], n: number)
 }
 
 describe('conditional baselines', () => {
-  it.each(['scale-gauss', 'residual-bootstrap', 'local-bootstrap'])('%s follows θ', async (name) => {
+  it.each([
+    'scale-gauss',
+    'residual-bootstrap',
+    'local-bootstrap',
+    'gaussian-mixture',
+  ])('%s follows θ', async (name) => {
     const theta = [0.7, -0.5]
     const { mean, deviation } = await momentsAt(named(name), theta, 2000)
     const exact = { mean: 2 * (0.7 + 0.5 * 0.25), deviation: 2 * Math.exp(0.6 * 0.7 + 0.15) }

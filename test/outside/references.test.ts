@@ -36,6 +36,7 @@ const FOLDERS: Readonly<Record<string, Remade | Elsewhere>> = {
     needs: ['dolfin', 'numpy', 'scipy'],
     tolerance: 1e-9,
   },
+  'gaussian-mixture': { script: 'make.py', file: 'values.json', needs: ['numpy', 'sklearn'], tolerance: 1e-9 },
   gmsh: { by: 'mesh/gmsh.test.ts' },
   'gradient-penalty': { by: 'tensor/gradient-penalty.test.ts' },
   numpy: { script: 'make.py', file: 'numpy.json', needs: ['numpy'], tolerance: 0 },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { randomStream } from '../../src/numeric/random.ts'
+import { ksByQuantity } from '../../src/study/quantity-table.ts'
 import { type ConditionedTable, recommend } from '../../src/study/recommend.ts'
+import { meanCorrelation } from '../../src/study/report-panels.ts'
 
 /** n samples at uniform θ ∈ [−1, 1]^p of a law of (θ, standard normal, spare standard normal). */
 const table = (
@@ -97,5 +99,31 @@ describe('the recommended model', () => {
   it('is the same every time', () => {
     const models = { 'scale-gauss': table('a', 300, wrong), gan: table('b', 300, right) }
     expect(recommend(models, real)).toEqual(recommend(models, real))
+  })
+})
+
+describe('a model whose samples all fail', () => {
+  const failed = (name: string): ConditionedTable => {
+    const made = table(name, 200, right)
+    return {
+      ...made,
+      table: { ...made.table, values: new Float64Array(200).fill(Number.NaN), status: new Array(200).fill('unstable') },
+    }
+  }
+
+  it('is as far from real as can be, and not recommended', () => {
+    const { model, scores } = recommend(
+      { 'scale-gauss': failed('f'), 'gaussian-mixture': table('g', 500, right) },
+      real,
+    )
+    expect(model).toBe('gaussian-mixture')
+    expect(scores['scale-gauss']).toBe(1)
+  })
+
+  it('has a result in the report all the same', () => {
+    const none = failed('f').table
+    const [ks] = ksByQuantity(none, real.table)
+    expect(ks).toBeNaN()
+    expect(meanCorrelation(none, real.table)).toBeNaN()
   })
 })

@@ -92,6 +92,34 @@ describe('the full domain as a function of vectors', () => {
   })
 })
 
+describe('the submodel at a θ that training did not cover', () => {
+  const input = (position: number): number[][] => [[300e6, 10e-6, position, 50e-6], normals(submodel.inputSizes[1])]
+  const modelFor = (outsideRange: string, warn: (text: string) => void): Promise<VectorModel> => {
+    const json = tinierStudy()
+    const position = { law: 'normal', mean: 0.2, standardDeviation: 0.01 }
+    const study = { ...json, load: { ...json.load, position }, estimate: { ...json.estimate, outsideRange } }
+    return submodelModel(checkStudy(study), run.mesh, run.folder, warn)
+  }
+
+  it('is refused by default', async () => {
+    const model = await modelFor('refuse', () => {})
+    await expect(model.evaluate(input(0.24), {})).rejects.toThrow(
+      /input\[0\]\[2\]: expected load\.position from 0\.16.* to 0\.23.*, the range that training covers, received 0\.24/,
+    )
+    expect((await model.evaluate(input(0.21), {}))[0].every(Number.isFinite)).toBe(true)
+    await model.release()
+  })
+
+  it('is answered for the nearest end with a warning, if the study says so', async () => {
+    const warnings: string[] = []
+    const model = await modelFor('warn', (text) => warnings.push(text))
+    const [values] = await model.evaluate(input(0.24), {})
+    expect(values.every(Number.isFinite)).toBe(true)
+    expect(warnings).toEqual([expect.stringMatching(/^input\[0\]\[2\]: 0\.24 is not within load\.position/)])
+    await model.release()
+  })
+})
+
 describe('the submodel as a function of vectors', () => {
   const FOLDERS = {
     'estimate/gan': {},
@@ -102,6 +130,7 @@ describe('the submodel as a function of vectors', () => {
     'estimate/residual-bootstrap': { model: 'residual-bootstrap' },
     'estimate/local-bootstrap': { model: 'local-bootstrap' },
     'estimate/trace-replay': { model: 'trace-replay' },
+    'estimate/gaussian-mixture': { model: 'gaussian-mixture' },
   }
 
   /** Both ends and the middle of the first chunk, and the short second one. */

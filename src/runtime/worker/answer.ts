@@ -34,7 +34,7 @@ const makeModel = async (state: State, job: string, name: VectorModelName): Prom
   const mesh = await meshOf(state, row.mesh_sha256, row.mesh_name)
   return name === 'full-domain'
     ? fullDomainModel(row.study, mesh)
-    : submodelModel(row.study, mesh, await jobFolder(state, job))
+    : submodelModel(row.study, mesh, await jobFolder(state, job), (text) => process.emitWarning(text))
 }
 
 const modelOf = async (state: State, job: string, name: VectorModelName): Promise<VectorModel> => {
