@@ -1,14 +1,39 @@
 import { addProductInto, rowMajor, type Strided, transposed } from '../numeric/blocked-product.ts'
 import { InvalidInput } from '../numeric/errors.ts'
 import { checkedRank, type Reduction } from './reduction.ts'
+import { weighInto } from './time-metric.ts'
 import type { InterfaceTrace, TraceBatch } from './trace.ts'
 
 const checkLength = (path: string, values: ArrayLike<number>, needed: number): void => {
   if (values.length < needed) throw InvalidInput.of(`${path}.length`, `≥ ${needed}`, values.length)
 }
 
+/** Traces that are weighed at a time. */
+const WEIGH = 64
+
+/** out [count, r] += values · W modesᵀ */
+const addInnerProducts = (
+  out: Float64Array,
+  { modes, modeCount, grid, mean, derivativeWeight }: Reduction,
+  values: Float64Array | Float32Array,
+  count: number,
+): void => {
+  const size = mean.length
+  const duals = transposed(rowMajor(modes, size))
+  if (derivativeWeight === undefined) {
+    addProductInto(rowMajor(out, modeCount), rowMajor(values, size), duals, count, size, modeCount)
+    return
+  }
+  const weighed = new Float64Array(Math.min(count, WEIGH) * size)
+  for (let n = 0; n < count; n += WEIGH) {
+    const some = Math.min(WEIGH, count - n)
+    weighInto(weighed, values.subarray(n * size, (n + some) * size), some, grid, derivativeWeight)
+    addProductInto(rowMajor(out, modeCount, n * modeCount), rowMajor(weighed, size), duals, some, size, modeCount)
+  }
+}
+
 /**
- * a = modes · (trace − mean), for `count` traces at once.
+ * a_k = ⟨modes_k, trace − mean⟩ in the reduction's inner product, for `count` traces at once.
  * @param out [count, r] m, overwritten
  * @param values [count, D] m
  */
@@ -18,28 +43,13 @@ export const encodeInto = (
   values: Float64Array | Float32Array,
   count: number,
 ): void => {
-  const { mean, modes, modeCount } = reduction
-  const size = mean.length
+  const { mean, modeCount } = reduction
   checkLength('out', out, count * modeCount)
-  checkLength('values', values, count * size)
+  checkLength('values', values, count * mean.length)
   out.fill(0, 0, count * modeCount)
-  addProductInto(
-    rowMajor(out, modeCount),
-    rowMajor(values, size),
-    transposed(rowMajor(modes, size)),
-    count,
-    size,
-    modeCount,
-  )
+  addInnerProducts(out, reduction, values, count)
   const shift = new Float64Array(modeCount)
-  addProductInto(
-    rowMajor(shift, modeCount),
-    rowMajor(mean, size),
-    transposed(rowMajor(modes, size)),
-    1,
-    size,
-    modeCount,
-  )
+  addInnerProducts(shift, reduction, mean, 1)
   for (let n = 0, at = 0; n < count; n++) for (let k = 0; k < modeCount; k++, at++) out[at] -= shift[k]
 }
 
