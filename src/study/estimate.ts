@@ -10,7 +10,6 @@ import { loadModel } from '../generative/model-registry.ts'
 import type { TraceModel } from '../generative/trace-model.ts'
 import type { TensorExecutor } from '../tensor/executor.ts'
 import { completeSeries, type Series } from './chunks.ts'
-import { type LoadedTraces, loadTraces } from './dataset.ts'
 import { setupOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
 import { conditionsOf } from './law.ts'
@@ -23,6 +22,7 @@ import { estimateSamples, modelSeries } from './sampling.ts'
 import { MODEL_NAMES, type ModelName, type Study } from './schema.ts'
 import { datasetInputs, estimateInputs, modelInputs, openStage } from './stage.ts'
 import type { Boundary } from './submodel-task.ts'
+import { openTraces, type TraceSource } from './trace-source.ts'
 import { executorOf } from './train.ts'
 import { allModels, type Findings, type Models, type RealTraces, type Tables, writeReport } from './write-report.ts'
 
@@ -63,7 +63,7 @@ const compare = async (job: Job, models: Models, real: RealTraces, setup: unknow
   const { training, validation } = real
   const n = study.estimate.comparisonSamples
   const replays = [
-    replaySeries(study, 'validation', validation, 'estimate/real-validation', validation.batch.count),
+    replaySeries(study, 'validation', validation, 'estimate/real-validation', validation.count),
     replaySeries(study, 'train', training, 'estimate/real-training', n),
   ]
   const all = allModels(models)
@@ -77,7 +77,7 @@ const compare = async (job: Job, models: Models, real: RealTraces, setup: unknow
 }
 
 /** Judged on validation runs only; the held-out ones are not opened yet. */
-const judge = (study: Study, validation: LoadedTraces, tables: Tables): Recommendation => {
+const judge = (study: Study, validation: TraceSource, tables: Tables): Recommendation => {
   const count = study.estimate.comparisonSamples
   const conditions = conditionsOf(study, estimateSamples(study, { start: 0, count }))
   const real = { table: tables.validation, conditions: conditionsOfTraces(study, 'validation', validation) }
@@ -98,13 +98,13 @@ const chosenModel = ({ study }: Job, models: Models, recommendation: Recommendat
 /** What a study's folder holds before its models are loaded. */
 type Grounds = Pick<
   Findings,
-  'reduction' | 'rows' | 'withinTolerance' | 'datasetHash' | 'modelHash' | 'estimateHash' | 'executor'
+  'reduction' | 'rows' | 'withinTolerance' | 'beforeArrival' | 'datasetHash' | 'modelHash' | 'estimateHash' | 'executor'
 >
 
 const estimateWith = async (job: Job, models: Models, grounds: Grounds): Promise<ReportJson> => {
   const { study, folder } = job
   const setup = { ...setupOf(job), reduction: grounds.reduction }
-  const real = { training: await loadTraces(job, 'train'), validation: await loadTraces(job, 'validation') }
+  const real = { training: await openTraces(job, 'train'), validation: await openTraces(job, 'validation') }
   const tables = await compare(job, models, real, setup)
   const recommendation = judge(study, real.validation, tables)
   const chosen = chosenModel(job, models, recommendation)
@@ -127,8 +127,17 @@ export const estimate = async (job: Job): Promise<ReportJson> => {
   const model = modelInputs(study, inputs, executor.name)
   const modelHash = await openStage(folder, 'model', model)
   const estimateHash = await openStage(folder, 'estimate', estimateInputs(model))
-  const { reduction, rows, withinTolerance } = await loadReduction(folder)
-  const grounds = { reduction, rows, withinTolerance, datasetHash, modelHash, estimateHash, executor: executor.name }
+  const { reduction, rows, withinTolerance, beforeArrival } = await loadReduction(folder)
+  const grounds = {
+    reduction,
+    rows,
+    withinTolerance,
+    beforeArrival,
+    datasetHash,
+    modelHash,
+    estimateHash,
+    executor: executor.name,
+  }
   const models = await loadModels(job, executor)
   try {
     return await estimateWith(job, models, grounds)

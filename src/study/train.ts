@@ -7,9 +7,8 @@ import { fitScaleGauss } from '../generative/scale-gauss.ts'
 import { fitTraceReplay } from '../generative/trace-replay.ts'
 import type { TrainingData } from '../generative/training-data.ts'
 import { createExecutor, type ExecutorKind, type TensorExecutor } from '../tensor/executor.ts'
-import { encodeBatch } from '../trace/codec.ts'
 import type { Reduction } from '../trace/reduction.ts'
-import { type LoadedTraces, loadTraces } from './dataset.ts'
+import { encodeSource } from './encode.ts'
 import { readJson, writeJson } from './folder.ts'
 import type { Job } from './job.ts'
 import { conditionCount } from './law.ts'
@@ -26,6 +25,7 @@ import { type ChosenReduction, reduce } from './reduce.ts'
 import { conditionsOfTraces } from './replay.ts'
 import type { ModelName, Split, Study } from './schema.ts'
 import { datasetInputs, modelInputs, openStage } from './stage.ts'
+import { openTraces, type TraceSource } from './trace-source.ts'
 
 type Baseline = Exclude<ModelName, 'gan'>
 const BASELINES: Readonly<Record<Baseline, (data: TrainingData) => { readonly state: AnyModelState }>> = {
@@ -51,18 +51,18 @@ export const executorOf = async ({ folder }: Pick<Job, 'folder'>, requested = 'a
   return createExecutor({ kind, threads: 1 })
 }
 
-/** Pairs of condition and leading coefficients of a split. */
-export const trainingDataOf = (
+/** Pairs of condition and leading coefficients of a split, block by block. */
+export const trainingDataOf = async (
   study: Study,
   split: Split,
-  loaded: LoadedTraces,
+  source: TraceSource,
   reduction: Reduction,
-): TrainingData => ({
-  count: loaded.batch.count,
+): Promise<TrainingData> => ({
+  count: source.count,
   conditionCount: conditionCount(study),
-  conditions: conditionsOfTraces(study, split, loaded),
+  conditions: conditionsOfTraces(study, split, source),
   modes: reduction.modeCount,
-  coefficients: encodeBatch(reduction, loaded.batch),
+  coefficients: await encodeSource(reduction, source),
 })
 
 /**
@@ -80,15 +80,15 @@ export const train = async (job: Job, requested?: string): Promise<void> => {
     progress.note('training: found finished')
     return
   }
-  const training = await loadTraces(job, 'train')
-  const validation = await loadTraces(job, 'validation')
+  const training = await openTraces(job, 'train')
+  const validation = await openTraces(job, 'validation')
   const { reduction } = await reducedOnce(job, training, validation)
-  const data = trainingDataOf(study, 'train', training, reduction)
+  const data = await trainingDataOf(study, 'train', training, reduction)
   await fitBaselines(job, data)
-  await fitGenerator(job, executor, data, trainingDataOf(study, 'validation', validation, reduction))
+  await fitGenerator(job, executor, data, await trainingDataOf(study, 'validation', validation, reduction))
 }
 
-const reducedOnce = async (job: Job, training: LoadedTraces, validation: LoadedTraces): Promise<ChosenReduction> => {
+const reducedOnce = async (job: Job, training: TraceSource, validation: TraceSource): Promise<ChosenReduction> => {
   const found = await findReduction(job.folder)
   if (found) return found
   const chosen = await reduce(job, training, validation)
