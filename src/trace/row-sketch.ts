@@ -4,7 +4,7 @@ import { leadingEigenpairs } from './leading-eigenvectors.ts'
 
 /**
  * A few rows B that stand for all rows A seen so far: AᵀA = BᵀB + E with E positive semi-definite, ‖E‖₂ ≤ `discarded`. Hence
- * for every k: s_k(B)² ≤ s_k(A)² ≤ s_k(B)² + `discarded`, and the rows of B lose at most Σ E's trace of A's energy.
+ * s_k(B)² ≤ s_k(A)² ≤ s_k(B)² + `discarded` for every k (Weyl).
  */
 export interface RowSketch {
   /** The next row to be filled, [length] zeros or old numbers; it counts once {@link RowSketch.push} is called. */

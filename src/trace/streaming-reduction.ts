@@ -46,61 +46,83 @@ export const streamBytes = (modes: number, size: number): number => {
 export const reductionStream = (grid: TraceGrid, options: ReductionOptions): ReductionStream => {
   checkedOptions(options)
   const size = traceSize(grid)
-  const sketch = rowSketch(size, Math.min(options.modes + OVERSAMPLING, size), STREAM_BLOCK + 1)
+  const scatter = centredRows(grid, options)
   const buffer = new Float32Array(STREAM_BLOCK * size)
+  let buffered = 0
+  const fold = (): void => {
+    if (buffered > 0) scatter.fold(buffer.subarray(0, buffered * size), buffered)
+    buffered = 0
+  }
+  const add = (batch: TraceBatch): void => {
+    checkBatch(batch, size, scatter.count() + buffered)
+    for (let n = 0; n < batch.count; n++) {
+      buffer.set(batch.values.subarray(n * size, (n + 1) * size), buffered * size)
+      if (++buffered === STREAM_BLOCK) fold()
+    }
+  }
+  const finish = (): StreamedReduction => {
+    fold()
+    return scatter.finish()
+  }
+  return { add, finish }
+}
+
+/** mean [D] ← that of `count` traces */
+const meanInto = (mean: Float64Array, values: Float32Array, count: number): void => {
+  mean.fill(0)
+  for (let n = 0, at = 0; n < count; n++) for (let d = 0; d < mean.length; d++, at++) mean[d] += values[at]
+  for (let d = 0; d < mean.length; d++) mean[d] /= count
+}
+
+/** The scatter of traces about their common mean, block by block, as rows of a sketch. */
+const centredRows = (grid: TraceGrid, options: ReductionOptions) => {
+  const size = traceSize(grid)
+  const sketch = rowSketch(size, Math.min(options.modes + OVERSAMPLING, size), STREAM_BLOCK + 1)
   const sum = new Float64Array(size)
   const blockMean = new Float64Array(size)
   let metric: TimeMetric | null = null
-  let buffered = 0
   let count = 0
   let energy = 0
   let rawEnergy = 0
 
-  const pushRow = (row: Float64Array): void => {
+  const push = (row: Float64Array): void => {
     if (metric !== null) toPlainInto(row, 1, metric)
     for (let d = 0; d < size; d++) energy += row[d] * row[d]
     sketch.push()
   }
-
-  const foldBlock = (): void => {
-    if (buffered === 0) return
-    const values = buffer.subarray(0, buffered * size)
-    if (count === 0 && options.norm === 'h1')
-      metric = timeMetric(grid, balancedDerivativeWeight({ grid, count: buffered, values }))
-    blockMean.fill(0)
-    for (let n = 0, at = 0; n < buffered; n++) for (let d = 0; d < size; d++, at++) blockMean[d] += values[at]
-    for (let d = 0; d < size; d++) blockMean[d] /= buffered
-    for (let n = 0, at = 0; n < buffered; n++) {
+  const pushBlock = (values: Float32Array, added: number): void => {
+    meanInto(blockMean, values, added)
+    for (let n = 0, at = 0; n < added; n++) {
       const row = sketch.next()
       for (let d = 0; d < size; d++, at++) row[d] = values[at] - blockMean[d]
-      pushRow(row)
+      push(row)
     }
-    if (count > 0) {
-      const row = sketch.next()
-      const weight = Math.sqrt((count * buffered) / (count + buffered))
-      for (let d = 0; d < size; d++) row[d] = weight * (sum[d] / count - blockMean[d])
-      pushRow(row)
-    }
-    for (let n = 0, at = 0; n < buffered; n++) {
+  }
+  /** What the means of the block and of all before it differ by. */
+  const pushMeans = (added: number): void => {
+    const row = sketch.next()
+    const weight = Math.sqrt((count * added) / (count + added))
+    for (let d = 0; d < size; d++) row[d] = weight * (sum[d] / count - blockMean[d])
+    push(row)
+  }
+  const account = (values: Float32Array, added: number): void => {
+    for (let n = 0, at = 0; n < added; n++) {
       for (let d = 0; d < size; d++, at++) {
         sum[d] += values[at]
         rawEnergy += values[at] * values[at]
       }
     }
-    count += buffered
-    buffered = 0
+    count += added
   }
-
-  const add = (batch: TraceBatch): void => {
-    checkBatch(batch, size, count + buffered)
-    for (let n = 0; n < batch.count; n++) {
-      buffer.set(batch.values.subarray(n * size, (n + 1) * size), buffered * size)
-      if (++buffered === STREAM_BLOCK) foldBlock()
-    }
+  const fold = (values: Float32Array, added: number): void => {
+    if (count === 0 && options.norm === 'h1')
+      metric = timeMetric(grid, balancedDerivativeWeight({ grid, count: added, values }))
+    pushBlock(values, added)
+    if (count > 0) pushMeans(added)
+    account(values, added)
   }
 
   const finish = (): StreamedReduction => {
-    foldBlock()
     varyingOrThrow(count, energy, rawEnergy)
     const { rows, norms, discarded } = sketch.finish()
     const wanted = norms.subarray(0, Math.min(options.modes, count - 1, norms.length))
@@ -114,7 +136,7 @@ export const reductionStream = (grid: TraceGrid, options: ReductionOptions): Red
     }
     return { reduction, missed: discarded }
   }
-  return { add, finish }
+  return { count: () => count, fold, finish }
 }
 
 const checkBatch = ({ grid, count, values }: TraceBatch, size: number, before: number): void => {
