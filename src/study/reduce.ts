@@ -1,7 +1,8 @@
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
 import type { ReductionRow } from '../report/report-data.ts'
 import { causalReduction, causalWindow, cutOf } from '../trace/causality.ts'
-import { energyFraction, type Reduction, truncateReduction } from '../trace/reduction.ts'
+import { towardsQuantities } from '../trace/goal-oriented.ts'
+import { energyFraction, type Reduction, type ReductionOptions, truncateReduction } from '../trace/reduction.ts'
 import { earliestArrivals } from './arrival-window.ts'
 import { completeSeries } from './chunks.ts'
 import { fitTraces } from './fit-traces.ts'
@@ -10,6 +11,7 @@ import type { Job } from './job.ts'
 import { column, type QuantityTable, readTable } from './quantity-table.ts'
 import { replaySeries } from './replay.ts'
 import type { Study } from './schema.ts'
+import { modesAmong, sensitivity } from './sensitivity.ts'
 import type { TraceSource } from './trace-source.ts'
 
 export interface ChosenReduction {
@@ -74,6 +76,20 @@ const shareBefore = async (validation: TraceSource, window: Float64Array): Promi
   return taken / total
 }
 
+/** The plain reduction has more modes where others are chosen among them. */
+const fitOptions = (study: Study): ReductionOptions => {
+  const { norm, modes } = study.reduction
+  return norm === 'quantities'
+    ? { modes: modesAmong(study), seed: study.seed }
+    : { modes: modes.at(-1)!, seed: study.seed, norm }
+}
+
+const weighted = async (job: Job, reduction: Reduction, train: TraceSource): Promise<Reduction> => {
+  const { norm, modes } = job.study.reduction
+  if (norm !== 'quantities') return reduction
+  return towardsQuantities(reduction, await sensitivity(job, reduction, train), modes.at(-1)!)
+}
+
 /**
  * POD of the training traces, causal, with as many modes as the quantities of interest need: the first candidate whose error on
  * validation traces (reduced, then run through the submodel) is within the tolerance. Energy is no guide to that.
@@ -82,12 +98,12 @@ export const reduce = async (job: Job, train: TraceSource, validation: TraceSour
   const { study, folder, runner, progress, signal } = job
   const stage = progress.stage('reduction', 1)
   const candidates = study.reduction.modes
-  const options = { modes: candidates.at(-1)!, seed: study.seed, norm: study.reduction.norm }
   const window = causalWindow(train.grid, earliestArrivals(study, job.domain))
-  const reduction = causalReduction(await fitTraces(job, train, options), window)
+  const fitted = causalReduction(await fitTraces(job, train, fitOptions(study)), window)
   const beforeArrival = await shareBefore(validation, window)
   stage.advance(1)
   stage.end()
+  const reduction = await weighted(job, fitted, train)
   const ranks = [...new Set(candidates.map((modes) => Math.min(modes, reduction.modeCount)))]
   if (ranks[0] < study.generator.latent)
     throw InvalidInput.of(

@@ -1,39 +1,26 @@
 import { addProductInto, rowMajor, type Strided, transposed } from '../numeric/blocked-product.ts'
 import { InvalidInput } from '../numeric/errors.ts'
 import { checkedRank, type Reduction } from './reduction.ts'
-import { weighInto } from './time-metric.ts'
 import type { InterfaceTrace, TraceBatch } from './trace.ts'
 
 const checkLength = (path: string, values: ArrayLike<number>, needed: number): void => {
   if (values.length < needed) throw InvalidInput.of(`${path}.length`, `≥ ${needed}`, values.length)
 }
 
-/** Traces that are weighed at a time. */
-const WEIGH = 64
-
-/** out [count, r] += values · W modesᵀ */
+/** out [count, r] += values · dualsᵀ */
 const addInnerProducts = (
   out: Float64Array,
-  { modes, modeCount, grid, mean, derivativeWeight }: Reduction,
+  { modes, duals = modes, modeCount, mean }: Reduction,
   values: Float64Array | Float32Array,
   count: number,
 ): void => {
   const size = mean.length
-  const duals = transposed(rowMajor(modes, size))
-  if (derivativeWeight === undefined) {
-    addProductInto(rowMajor(out, modeCount), rowMajor(values, size), duals, count, size, modeCount)
-    return
-  }
-  const weighed = new Float64Array(Math.min(count, WEIGH) * size)
-  for (let n = 0; n < count; n += WEIGH) {
-    const some = Math.min(WEIGH, count - n)
-    weighInto(weighed, values.subarray(n * size, (n + some) * size), some, grid, derivativeWeight)
-    addProductInto(rowMajor(out, modeCount, n * modeCount), rowMajor(weighed, size), duals, some, size, modeCount)
-  }
+  const columns = transposed(rowMajor(duals, size))
+  addProductInto(rowMajor(out, modeCount), rowMajor(values, size), columns, count, size, modeCount)
 }
 
 /**
- * a_k = ⟨modes_k, trace − mean⟩ in the reduction's inner product, for `count` traces at once.
+ * a = duals · (trace − mean), for `count` traces at once.
  * @param out [count, r] m, overwritten
  * @param values [count, D] m
  */

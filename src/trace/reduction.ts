@@ -3,7 +3,14 @@ import { InvalidInput, type Problem } from '../numeric/errors.ts'
 import { gramOf } from './gram.ts'
 import { leadingEigenpairs } from './leading-eigenvectors.ts'
 import { nearlyOrthogonalRowsToOrthonormal } from './orthonormal-rows.ts'
-import { balancedDerivativeWeight, fromPlainInto, type TimeMetric, timeMetric, toPlainInto } from './time-metric.ts'
+import {
+  balancedDerivativeWeight,
+  fromPlainInto,
+  type TimeMetric,
+  timeMetric,
+  toPlainInto,
+  weighInto,
+} from './time-metric.ts'
 import { type TraceBatch, type TraceGrid, traceSize } from './trace.ts'
 import { finiteProblem } from './trace-check.ts'
 
@@ -14,8 +21,8 @@ export type ReductionNorm = 'l2' | 'h1'
 export const STREAM_BLOCK = 256
 
 /**
- * Proper orthogonal decomposition: trace ≈ mean + Σ_k a_k modes_k. Modes are orthonormal (in the norm of the reduction) and
- * ordered by energy, so the first k of them are the best reduction to k. A plain record: structured clone carries it to workers.
+ * Proper orthogonal decomposition: trace ≈ mean + Σ_k a_k modes_k. Modes are orthonormal in the norm of the reduction, and
+ * ordered by energy in it, so the first k of them are the best reduction to k. A plain record: structured clone carries it to workers.
  */
 export interface Reduction {
   readonly grid: TraceGrid
@@ -23,10 +30,10 @@ export interface Reduction {
   readonly modeCount: number
   /** [D] m, D = frames · P · components. */
   readonly mean: Float64Array
-  /** [r, D] row-major: ⟨modes_j, modes_k⟩ = δ_jk. */
+  /** [r, D] row-major. */
   readonly modes: Float64Array
-  /** λ of the inner product uᵀ(I + λDᵀD)v, D the difference between frames; absent for L². */
-  readonly derivativeWeight?: number
+  /** [r, D] row-major, with ⟨duals_j, modes_k⟩ = δ_jk: what coefficients are taken with. Absent: the modes, orthonormal in L². */
+  readonly duals?: Float64Array
   /** [r] descending, m. Coefficient k of the training traces has standard deviation s_k/√N. */
   readonly singularValues: Float64Array
   /** Σ over all modes of s², m²: what `energyFraction` refers to. */
@@ -168,8 +175,21 @@ export const fitReduction = (batch: TraceBatch, options: ReductionOptions): Redu
   const singularValues = singular.slice(0, modeCount)
   return {
     ...{ grid, modeCount, mean, modes, singularValues, totalEnergy, count },
-    ...(metric === null ? {} : { derivativeWeight: metric.derivativeWeight }),
+    ...dualsOf(modes, modeCount, grid, metric),
   }
+}
+
+/** Duals of modes that are orthonormal in the metric: W modes. */
+export const dualsOf = (
+  modes: Float64Array,
+  count: number,
+  grid: TraceGrid,
+  metric: TimeMetric | null,
+): { readonly duals?: Float64Array } => {
+  if (metric === null) return {}
+  const duals = new Float64Array(modes.length)
+  weighInto(duals, modes, count, grid, metric.derivativeWeight)
+  return { duals }
 }
 
 const traceOf = (matrix: Float64Array, n: number): number => {
@@ -183,6 +203,7 @@ export const truncateReduction = (reduction: Reduction, rank: number): Reduction
   ...reduction,
   modeCount: checkedRank(reduction, rank),
   modes: reduction.modes.subarray(0, rank * reduction.mean.length),
+  ...(reduction.duals === undefined ? {} : { duals: reduction.duals.subarray(0, rank * reduction.mean.length) }),
   singularValues: reduction.singularValues.subarray(0, rank),
 })
 

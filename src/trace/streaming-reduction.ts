@@ -2,6 +2,7 @@ import { InvalidInput } from '../numeric/errors.ts'
 import { nearlyOrthogonalRowsToOrthonormal } from './orthonormal-rows.ts'
 import {
   checkedOptions,
+  dualsOf,
   NULL_FRACTION,
   type Reduction,
   type ReductionOptions,
@@ -132,7 +133,7 @@ const centredRows = (grid: TraceGrid, options: ReductionOptions) => {
     const reduction = {
       ...{ grid, modeCount, mean: sum.map((s) => s / count), modes },
       ...{ singularValues: norms.slice(0, modeCount), totalEnergy: energy, count },
-      ...(metric === null ? {} : { derivativeWeight: metric.derivativeWeight }),
+      ...dualsOf(modes, modeCount, grid, metric),
     }
     return { reduction, missed: discarded }
   }
