@@ -56,10 +56,10 @@ const losses = (reduction: Reduction): { readonly quantity: number; readonly mot
 }
 
 describe('a reduction towards quantities', () => {
-  it('loses far less of them than the plain one of the same size, and of the motion little more', () => {
-    const [ours, theirs] = [losses(goal), losses(truncateReduction(plain, 5))]
+  it('loses far less of them than the plain one of the same size, and of the motion no more than with one mode less for each', () => {
+    const [ours, theirs, three] = [goal, truncateReduction(plain, 5), truncateReduction(plain, 3)].map(losses)
     expect(ours.quantity).toBeLessThan(0.05 * theirs.quantity)
-    expect(ours.motion).toBeLessThan(2 * theirs.motion)
+    expect(ours.motion).toBeLessThan(1.02 * three.motion)
     expect(ours.motion).toBeGreaterThan(theirs.motion)
   })
 
@@ -69,7 +69,7 @@ describe('a reduction towards quantities', () => {
     decodeInto(out, goal, unit, 5)
     const back = encodeBatch(goal, { grid: GRID, count: 5, values: Float32Array.from(out) })
     back.forEach((a, at) => {
-      expect(a).toBeCloseTo(unit[at], 5)
+      expect(a).toBeCloseTo(unit[at], 4)
     })
   })
 
