@@ -2,10 +2,7 @@ import { addProductInto, rowMajor, transposed } from '../numeric/blocked-product
 import { leadingEigenpairs } from './leading-eigenvectors.ts'
 import type { Reduction } from './reduction.ts'
 
-/**
- * How much of the inner product the quantities are: over the training traces, the expected error of the quantities counts as much
- * as that of the motion. Ten times less gains half as much.
- */
+/** β: over the training traces the quantities count as much as the motion. What more of it would do: decision 0020. */
 const SHARE = 1
 
 /** [rows, columns] product of row-major matrices. */
@@ -44,7 +41,7 @@ const metricOf = (gradients: Float64Array, variances: Float64Array): Float64Arra
 /**
  * The modes that lose least of given quantities, among the space of a reduction with K modes (orthonormal in L²). A loss δa of
  * coefficients changes a quantity by g·δa to first order, g its gradient. So the traces are reduced in the inner product
- * δaᵀMδa, M = I + β E[g gᵀ] in units that make both parts alike: with M^½ C M^½ = U Λ Uᵀ the new modes are Uᵀ M^−½ Φ, and
+ * δaᵀMδa, M = I + β E[g gᵀ], E[g gᵀ] in units that make both parts alike: with M^½ C M^½ = U Λ Uᵀ the new modes are Uᵀ M^−½ Φ, and
  * coefficients are taken with Uᵀ M^½ Φ.
  * @param gradients [n, K] of the quantities with respect to the coefficients, each relative to the size of its quantity, 1/m
  * @param modes how many are wanted, ≤ K

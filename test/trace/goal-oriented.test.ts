@@ -83,7 +83,7 @@ describe('a reduction towards quantities', () => {
       }
   })
 
-  it('counts quantities as much as motion: its energy is twice the motion’s', () => {
+  it('counts quantities as much as motion: its energy is twice that of motion alone', () => {
     expect(goal.totalEnergy / plain.totalEnergy).toBeCloseTo(2, 6)
   })
 
