@@ -14,8 +14,8 @@ import { balancedDerivativeWeight, fromPlainInto, type TimeMetric, timeMetric, t
 import { type TraceBatch, type TraceGrid, traceSize } from './trace.ts'
 import { finiteProblem } from './trace-check.ts'
 
-/** Directions that are carried beside the wanted ones: what is lost per block lies beyond them. */
-const OVERSAMPLING = 64
+/** Directions that are carried, more than the wanted ones: what is lost per block lies beyond them. */
+const carried = (modes: number, size: number): number => Math.min(size, Math.ceil(1.5 * modes) + 64)
 
 export interface StreamedReduction {
   readonly reduction: Reduction
@@ -31,7 +31,7 @@ export interface ReductionStream {
 
 /** Bytes that the stream needs, whatever the number of traces. */
 export const streamBytes = (modes: number, size: number): number => {
-  const width = modes + OVERSAMPLING
+  const width = carried(modes, size)
   return 8 * size * (2 * width + STREAM_BLOCK + 1) + 4 * size * STREAM_BLOCK + 3 * 8 * (width + STREAM_BLOCK + 1) ** 2
 }
 
@@ -78,7 +78,7 @@ const meanInto = (mean: Float64Array, values: Float32Array, count: number): void
 /** The scatter of traces about their common mean, block by block, as rows of a sketch. */
 const centredRows = (grid: TraceGrid, options: ReductionOptions) => {
   const size = traceSize(grid)
-  const sketch = rowSketch(size, Math.min(options.modes + OVERSAMPLING, size), STREAM_BLOCK + 1)
+  const sketch = rowSketch(size, carried(options.modes, size), STREAM_BLOCK + 1)
   const sum = new Float64Array(size)
   const blockMean = new Float64Array(size)
   let metric: TimeMetric | null = null
