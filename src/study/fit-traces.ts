@@ -15,6 +15,14 @@ export const GRAM_BUDGET = 512 * 2 ** 20
 export const fitsInMemory = (count: number, size: number, { modes, norm = 'l2' }: ReductionOptions): boolean =>
   gramBytes(count, size, norm) <= Math.max(GRAM_BUDGET, streamBytes(modes, size))
 
+const loaded = async ({ progress }: Job, source: TraceSource, options: ReductionOptions): Promise<Reduction> => {
+  const stage = progress.stage('reduction', 1)
+  const reduction = fitReduction(await inMemory(source), options)
+  stage.advance(1)
+  stage.end()
+  return reduction
+}
+
 const STREAMED = 'model/reduction/streamed.bin'
 
 /** One pass over the traces, kept on disk: a recipe that waits for chunks runs again, and this takes minutes. */
@@ -25,7 +33,7 @@ const streamedOnce = async (
 ): Promise<Reduction> => {
   const found = await folder.read(STREAMED)
   if (found !== null) return unpack(found, STREAMED) as Reduction
-  const stage = progress.stage('streaming reduction', source.count)
+  const stage = progress.stage('reduction', source.count)
   const stream = reductionStream(source.grid, options)
   for await (const block of source.blocks()) {
     signal.throwIfAborted()
@@ -47,7 +55,7 @@ const streamedOnce = async (
  * @throws InvalidInput for traces that do not vary
  * @verifiedBy test/study/fit-traces.test.ts
  */
-export const fitTraces = async (job: Job, source: TraceSource, options: ReductionOptions): Promise<Reduction> =>
+export const fitTraces = (job: Job, source: TraceSource, options: ReductionOptions): Promise<Reduction> =>
   fitsInMemory(source.count, traceSize(source.grid), options)
-    ? fitReduction(await inMemory(source), options)
+    ? loaded(job, source, options)
     : streamedOnce(job, source, options)

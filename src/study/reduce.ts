@@ -96,13 +96,10 @@ const weighted = async (job: Job, reduction: Reduction, train: TraceSource): Pro
  */
 export const reduce = async (job: Job, train: TraceSource, validation: TraceSource): Promise<ChosenReduction> => {
   const { study, folder, runner, progress, signal } = job
-  const stage = progress.stage('reduction', 1)
   const candidates = study.reduction.modes
   const window = causalWindow(train.grid, earliestArrivals(study, job.domain))
   const fitted = causalReduction(await fitTraces(job, train, fitOptions(study)), window)
   const beforeArrival = await shareBefore(validation, window)
-  stage.advance(1)
-  stage.end()
   const reduction = await weighted(job, fitted, train)
   const ranks = [...new Set(candidates.map((modes) => Math.min(modes, reduction.modeCount)))]
   if (ranks[0] < study.generator.latent)
