@@ -16,11 +16,11 @@ import type { TrainingData } from '../../src/generative/training-data.ts'
 import { randomStream } from '../../src/numeric/random.ts'
 import { diskFolder } from '../../src/runtime/disk-folder.ts'
 import { loadStudy } from '../../src/runtime/study-file.ts'
+import { loadTraces } from '../../src/study/dataset.ts'
 import { domainOf } from '../../src/study/domain.ts'
 import { loadReduction } from '../../src/study/model-files.ts'
 import { silent } from '../../src/study/progress.ts'
 import { serialRunner } from '../../src/study/task.ts'
-import { openTraces } from '../../src/study/trace-source.ts'
 import { trainingDataOf } from '../../src/study/train.ts'
 import { createExecutor } from '../../src/tensor/executor.ts'
 
@@ -44,8 +44,8 @@ const job = {
   ...{ signal: new AbortController().signal, timings: async () => ({}) },
 }
 const { reduction } = await loadReduction(folder)
-const training = await trainingDataOf(study, 'train', await openTraces(job, 'train'), reduction)
-const validation = await trainingDataOf(study, 'validation', await openTraces(job, 'validation'), reduction)
+const training = trainingDataOf(study, 'train', await loadTraces(job, 'train'), reduction)
+const validation = trainingDataOf(study, 'validation', await loadTraces(job, 'validation'), reduction)
 const law = fitConditionalLaw(training)
 const executor = await createExecutor({ kind: 'onnxruntime-cpu' })
 

@@ -7,7 +7,9 @@ import { fitScaleGauss } from '../generative/scale-gauss.ts'
 import { fitTraceReplay } from '../generative/trace-replay.ts'
 import type { TrainingData } from '../generative/training-data.ts'
 import { createExecutor, type ExecutorKind, type TensorExecutor } from '../tensor/executor.ts'
+import { encodeBatch } from '../trace/codec.ts'
 import type { Reduction } from '../trace/reduction.ts'
+import type { LoadedTraces } from './dataset.ts'
 import { encodeSource } from './encode.ts'
 import { readJson, writeJson } from './folder.ts'
 import type { Job } from './job.ts'
@@ -51,8 +53,22 @@ export const executorOf = async ({ folder }: Pick<Job, 'folder'>, requested = 'a
   return createExecutor({ kind, threads: 1 })
 }
 
-/** Pairs of condition and leading coefficients of a split, block by block. */
-export const trainingDataOf = async (
+/** Pairs of condition and leading coefficients of a split that was loaded. */
+export const trainingDataOf = (
+  study: Study,
+  split: Split,
+  loaded: LoadedTraces,
+  reduction: Reduction,
+): TrainingData => ({
+  count: loaded.batch.count,
+  conditionCount: conditionCount(study),
+  conditions: conditionsOfTraces(study, split, loaded),
+  modes: reduction.modeCount,
+  coefficients: encodeBatch(reduction, loaded.batch),
+})
+
+/** As {@link trainingDataOf}, of a split that stays on disk, block by block: the same bits. */
+export const encodedDataOf = async (
   study: Study,
   split: Split,
   source: TraceSource,
@@ -83,9 +99,9 @@ export const train = async (job: Job, requested?: string): Promise<void> => {
   const training = await openTraces(job, 'train')
   const validation = await openTraces(job, 'validation')
   const { reduction } = await reducedOnce(job, training, validation)
-  const data = await trainingDataOf(study, 'train', training, reduction)
+  const data = await encodedDataOf(study, 'train', training, reduction)
   await fitBaselines(job, data)
-  await fitGenerator(job, executor, data, await trainingDataOf(study, 'validation', validation, reduction))
+  await fitGenerator(job, executor, data, await encodedDataOf(study, 'validation', validation, reduction))
 }
 
 const reducedOnce = async (job: Job, training: TraceSource, validation: TraceSource): Promise<ChosenReduction> => {

@@ -20,7 +20,7 @@ import { MODEL_NAMES, type ModelName } from './schema.ts'
 import { NUMERICS_VERSION } from './stage.ts'
 import { statisticsOf } from './statistics.ts'
 import type { TraceSource } from './trace-source.ts'
-import { trainingDataOf } from './train.ts'
+import { encodedDataOf } from './train.ts'
 import { VERSION } from './version.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -79,8 +79,8 @@ interface Panels {
 
 const panelsOf = async (job: Job, { models, reduction, real }: Findings): Promise<Panels> => {
   const { study, progress } = job
-  const training = await trainingDataOf(study, 'train', real.training, reduction)
-  const test = await trainingDataOf(study, 'validation', real.validation, reduction)
+  const training = await encodedDataOf(study, 'train', real.training, reduction)
+  const test = await encodedDataOf(study, 'validation', real.validation, reduction)
   const all = allModels(models)
   const stage = progress.stage('trust panel', all.length)
   const byModel = new Map<string, readonly PanelMetric[]>()
