@@ -10,8 +10,8 @@ import { reductionStream } from '../../src/trace/streaming-reduction.ts'
 const [count, size] = process.argv.slice(2).map(Number)
 const MODES = 192
 /** Directions of the traces, orthonormal, so that the exact singular values are those of the [count, RANK] amplitudes. */
-const RANK = 320
-const DECAY = 0.97
+const RANK = 480
+const DECAY = 0.985
 const BLOCK = 64
 
 const directions = new Float64Array(RANK * size)
