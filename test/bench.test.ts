@@ -32,7 +32,10 @@ describe('npm run bench', () => {
     const lines = stdout.trimEnd().split('\n')
     const { name, figures, machine } = JSON.parse(lines.at(-1)!)
     expect(name).toBe('decode')
-    expect(Object.keys(figures)).toEqual(['decodeInto', 'naive', 'mlMatrix', 'naiveRatio', 'mlMatrixRatio'])
+    expect(Object.keys(figures)).toEqual([
+      ...['decodeInto', 'prepared', 'naive', 'mlMatrix'],
+      ...['preparedRatio', 'halfRatio', 'naiveRatio', 'mlMatrixRatio'],
+    ])
     for (const value of Object.values(figures)) expect(value).toBeGreaterThan(0)
     expect(figures.naiveRatio).toBeCloseTo(figures.decodeInto / figures.naive, 9)
     expect(Object.keys(machine)).toEqual(['cpu', 'cores', 'node', 'platform'])

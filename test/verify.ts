@@ -44,10 +44,11 @@ const verify = (name: string): number => {
   return failed.length + (slow ? 1 : 0)
 }
 
-/** Tests of the running service that continuous integration runs in short. */
+/** Tests that continuous integration runs in short: of the running service, and of memory. */
 const AT_LENGTH: Readonly<Record<string, NodeJS.ProcessEnv>> = {
   'service-crash': { NESTWAVE_KILLS: '20' },
   'service-fuzz': { NESTWAVE_FUZZ: '100000' },
+  streaming: { NESTWAVE_TRACES: '20000', NESTWAVE_TRACE_SIZE: '10000' },
 }
 
 const verifyService = (name: string): number => {

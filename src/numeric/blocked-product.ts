@@ -27,7 +27,7 @@ export const transposed = <A>(m: Strided<A>): Strided<A> => ({
 
 /** Rows, depth and columns of one packed block: 256 KB of left panel, 512 KB of right panel stay in the second-level cache. */
 const ROWS = 128
-const DEPTH = 256
+export const DEPTH = 256
 const COLUMNS = 256
 const LEFT = 0
 const RIGHT = LEFT + ROWS * DEPTH
@@ -35,7 +35,7 @@ const RESULT = RIGHT + COLUMNS * DEPTH
 export const PRODUCT_BUFFER = RESULT + TILE * TILE
 
 /** Panels of four lanes: out[at + (lane/4)·depth·4 + k·4 + lane%4]; lanes beyond `count` are zero. */
-const packInto = (
+export const packInto = (
   out: Float64Array,
   at: number,
   from: Strided,

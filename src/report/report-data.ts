@@ -18,6 +18,8 @@ export interface ReportData {
   readonly reduction: {
     readonly modes: number
     readonly energy: number
+    /** Share of real histories' energy before the earliest arrival. */
+    readonly beforeArrival?: number
     /** Error of the quantities that the study accepts. */
     readonly tolerance?: number
     readonly rows: readonly ReductionRow[]

@@ -85,6 +85,12 @@ ${modelTable(data.models, data.recommended)}`,
   }
 }
 
+const causality = ({ reduction: { beforeArrival } }: ReportData): Markup =>
+  beforeArrival === undefined
+    ? NOTHING
+    : html`Generated histories are held at zero where no wave can have come yet; real ones have ${formatNumber(beforeArrival, 2)} of their energy
+there.`
+
 const histories = (data: ReportData, styles: Styles): Section => ({
   id: 'histories',
   title: 'Boundary histories',
@@ -96,7 +102,8 @@ const histories = (data: ReportData, styles: Styles): Section => ({
   )}
 <h3>Reduction</h3>
 <p>A history is reduced to ${formatCount(data.reduction.modes)} modes, which keep ${formatPercent(data.reduction.energy, 4)} of the energy of the
-training histories. What counts is the error of the quantities when real histories of validation runs go through reduction and submodel.</p>
+training histories. What counts is the error of the quantities when real histories of validation runs go through reduction and submodel.
+${causality(data)}</p>
 <div class="pair">${figure(reductionFigure(data.reduction), 'Error against the number of modes, both axes logarithmic.')}
 ${reductionTable(data.reduction)}</div>`,
 })

@@ -2,14 +2,14 @@ import { edgePath } from '../fem/edge-load.ts'
 import { distinct } from '../mesh/cells.ts'
 import { cellGroup, facetGroup } from '../mesh/groups.ts'
 import { locatePoint } from '../mesh/locate.ts'
-import { cellCount, type Mesh } from '../mesh/mesh.ts'
+import type { Mesh } from '../mesh/mesh.ts'
 import { type ZoneSpec, zoneCells } from '../mesh/zone.ts'
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
 import { supportOf } from '../uq/marginal.ts'
-import { waveSpeeds } from '../wave/medium.ts'
 import { prepareObserver } from '../wave/observer.ts'
 import type { Quantity } from '../wave/quantity.ts'
 import { stressCells } from '../wave/stress-gauge.ts'
+import { fastestWave } from './arrival-window.ts'
 import { type Domain, domainOf, fullDomainOf, zoneMedium } from './domain.ts'
 import type { Study } from './schema.ts'
 import { submodelOf } from './submodel-task.ts'
@@ -89,14 +89,11 @@ const checkSteps = ({ time }: Study, { spec }: Domain): void => {
  * The wave of the latest pulse must reach the zone before the end, at the fastest that a wave can be: what a discrete scheme shows
  * ahead of its front is round-off, and would be taken for a law.
  */
-const checkReached = ({ load, time }: Study, { mesh, medium, field, spec }: Domain): void => {
-  const speeds = Array.from(
-    { length: cellCount(mesh) },
-    (_, c) => waveSpeeds(medium, c)[0] * Math.sqrt(field?.bound[c] ?? 1),
-  )
+const checkReached = ({ load, time }: Study, domain: Domain): void => {
+  const { mesh, spec } = domain
   const latest =
     supportOf(load.arrival)[1] +
-    distanceBetween(mesh, facetGroup(mesh, load.group), spec.interfaceNodes) / Math.max(...speeds)
+    distanceBetween(mesh, facetGroup(mesh, load.group), spec.interfaceNodes) / fastestWave(domain)
   if (latest < time.duration) return
   throw InvalidInput.of(
     'time.duration',

@@ -14,6 +14,7 @@ import { generatorOptions } from './generator-options.ts'
 import { conditionCount, loadSampler } from './law.ts'
 import { JUDGES } from './reduce.ts'
 import { MODEL_NAMES, type Study } from './schema.ts'
+import { sensitivityRuns } from './sensitivity.ts'
 import { submodelTask, traceGridOf } from './submodel-task.ts'
 
 /** What a stage is expected to take on this machine. */
@@ -174,7 +175,8 @@ export const costOf = async (study: Study, domain: Domain, workers: number, sign
   const sub = submodelSeconds(study, domain)
   const training = await trainingSeconds(study, signal)
   const { iterations } = study.generator
-  const judged = (1 + study.reduction.modes.length) * Math.min(JUDGES, study.dataset.validation)
+  const judged =
+    (1 + study.reduction.modes.length) * Math.min(JUDGES, study.dataset.validation) + sensitivityRuns(study)
   const stages: StageCost[] = [
     {
       stage: 'dataset',

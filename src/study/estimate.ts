@@ -10,7 +10,6 @@ import { loadModel } from '../generative/model-registry.ts'
 import type { TraceModel } from '../generative/trace-model.ts'
 import type { TensorExecutor } from '../tensor/executor.ts'
 import { completeSeries, type Series } from './chunks.ts'
-import { type LoadedTraces, loadTraces } from './dataset.ts'
 import { setupOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
 import { conditionsOf, trainedRanges } from './law.ts'
@@ -24,6 +23,7 @@ import { estimateSamples, modelSeries } from './sampling.ts'
 import { MODEL_NAMES, type ModelName, type Study } from './schema.ts'
 import { datasetInputs, estimateInputs, modelInputs, openStage } from './stage.ts'
 import type { Boundary } from './submodel-task.ts'
+import { openTraces, type TraceSource } from './trace-source.ts'
 import { executorOf } from './train.ts'
 import { allModels, type Findings, type Models, type RealTraces, type Tables, writeReport } from './write-report.ts'
 
@@ -64,7 +64,7 @@ const compare = async (job: Job, models: Models, real: RealTraces, setup: unknow
   const { training, validation } = real
   const n = study.estimate.comparisonSamples
   const replays = [
-    replaySeries(study, 'validation', validation, 'estimate/real-validation', validation.batch.count),
+    replaySeries(study, 'validation', validation, 'estimate/real-validation', validation.count),
     replaySeries(study, 'train', training, 'estimate/real-training', n),
   ]
   const all = allModels(models)
@@ -78,7 +78,7 @@ const compare = async (job: Job, models: Models, real: RealTraces, setup: unknow
 }
 
 /** Judged on validation runs only; the held-out ones are not opened yet. */
-const judge = (study: Study, validation: LoadedTraces, tables: Tables): Recommendation => {
+const judge = (study: Study, validation: TraceSource, tables: Tables): Recommendation => {
   const count = study.estimate.comparisonSamples
   const conditions = conditionsOf(study, estimateSamples(study, { start: 0, count }))
   const real = { table: tables.validation, conditions: conditionsOfTraces(study, 'validation', validation) }
@@ -97,7 +97,7 @@ const chosenModel = ({ study }: Job, models: Models, recommendation: Recommendat
 }
 
 /** The range of θ that training covers, beside what the estimate asks for. */
-const rangeResult = ({ study, progress }: Job, training: LoadedTraces): RangeResult => {
+const rangeResult = ({ study, progress }: Job, training: TraceSource): RangeResult => {
   const runs = samplesOf(study, 'train', training)
   const counted = countOutside(study, study.estimate.samples)
   const warning = checkCount(study, counted)
@@ -115,6 +115,7 @@ type Grounds = Pick<
   | 'reduction'
   | 'rows'
   | 'withinTolerance'
+  | 'beforeArrival'
   | 'datasetHash'
   | 'modelHash'
   | 'estimateHash'
@@ -125,7 +126,7 @@ type Grounds = Pick<
 const estimateWith = async (job: Job, models: Models, grounds: Grounds): Promise<ReportJson> => {
   const { study, folder } = job
   const setup = { ...setupOf(job), reduction: grounds.reduction }
-  const real = { training: await loadTraces(job, 'train'), validation: await loadTraces(job, 'validation') }
+  const real = { training: await openTraces(job, 'train'), validation: await openTraces(job, 'validation') }
   const range = rangeResult(job, real.training)
   const tables = await compare(job, models, real, setup)
   const recommendation = judge(study, real.validation, tables)
@@ -149,10 +150,10 @@ export const estimate = async (job: Job): Promise<ReportJson> => {
   const model = modelInputs(study, inputs, executor.name)
   const modelHash = await openStage(folder, 'model', model)
   const estimateHash = await openStage(folder, 'estimate', estimateInputs(model))
-  const { reduction, rows, withinTolerance } = await loadReduction(folder)
+  const { reduction, rows, withinTolerance, beforeArrival } = await loadReduction(folder)
   const { name, choice: executorChoice } = executor
   const hashes = { datasetHash, modelHash, estimateHash }
-  const grounds = { reduction, rows, withinTolerance, ...hashes, executor: name, executorChoice }
+  const grounds = { reduction, rows, withinTolerance, beforeArrival, ...hashes, executor: name, executorChoice }
   const models = await loadModels(job, executor)
   try {
     return await estimateWith(job, models, grounds)

@@ -1,19 +1,26 @@
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
 import type { ReductionRow } from '../report/report-data.ts'
-import { energyFraction, fitReduction, type Reduction, truncateReduction } from '../trace/reduction.ts'
+import { causalReduction, causalWindow, cutOf } from '../trace/causality.ts'
+import { towardsQuantities } from '../trace/goal-oriented.ts'
+import { energyFraction, type Reduction, type ReductionOptions, truncateReduction } from '../trace/reduction.ts'
+import { earliestArrivals } from './arrival-window.ts'
 import { completeSeries } from './chunks.ts'
-import type { LoadedTraces } from './dataset.ts'
+import { fitTraces } from './fit-traces.ts'
 import { setupOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
 import { column, type QuantityTable, readTable } from './quantity-table.ts'
 import { replaySeries } from './replay.ts'
 import type { Study } from './schema.ts'
+import { modesAmong, sensitivity } from './sensitivity.ts'
+import type { TraceSource } from './trace-source.ts'
 
 export interface ChosenReduction {
   readonly reduction: Reduction
   readonly rows: readonly ReductionRow[]
   /** Whether the chosen number of modes meets the study's tolerance. */
   readonly withinTolerance: boolean
+  /** Share of the validation traces' energy that lies before the earliest arrival, where generated traces are held at zero. */
+  readonly beforeArrival: number
 }
 
 /** Validation traces that judge the candidates. */
@@ -58,17 +65,42 @@ export const relativeError = (real: QuantityTable, reduced: QuantityTable): numb
   return sum / real.quantities
 }
 
+const shareBefore = async (validation: TraceSource, window: Float64Array): Promise<number> => {
+  let taken = 0
+  let total = 0
+  for await (const block of validation.blocks()) {
+    const cut = cutOf(block, window)
+    taken += cut.taken
+    total += cut.total
+  }
+  return taken / total
+}
+
+/** The plain reduction has more modes where others are chosen among them. */
+const fitOptions = (study: Study): ReductionOptions => {
+  const { norm, modes } = study.reduction
+  return norm === 'quantities'
+    ? { modes: modesAmong(study), seed: study.seed }
+    : { modes: modes.at(-1)!, seed: study.seed, norm }
+}
+
+const weighted = async (job: Job, reduction: Reduction, train: TraceSource): Promise<Reduction> => {
+  const { norm, modes } = job.study.reduction
+  if (norm !== 'quantities') return reduction
+  return towardsQuantities(reduction, await sensitivity(job, reduction, train), modes.at(-1)!)
+}
+
 /**
- * POD of the training traces, with as many modes as the quantities of interest need: the first candidate whose error on
+ * POD of the training traces, causal, with as many modes as the quantities of interest need: the first candidate whose error on
  * validation traces (reduced, then run through the submodel) is within the tolerance. Energy is no guide to that.
  */
-export const reduce = async (job: Job, train: LoadedTraces, validation: LoadedTraces): Promise<ChosenReduction> => {
+export const reduce = async (job: Job, train: TraceSource, validation: TraceSource): Promise<ChosenReduction> => {
   const { study, folder, runner, progress, signal } = job
-  const stage = progress.stage('reduction', 1)
   const candidates = study.reduction.modes
-  const reduction = fitReduction(train.batch, { modes: candidates.at(-1)!, seed: study.seed })
-  stage.advance(1)
-  stage.end()
+  const window = causalWindow(train.grid, earliestArrivals(study, job.domain))
+  const fitted = causalReduction(await fitTraces(job, train, fitOptions(study)), window)
+  const beforeArrival = await shareBefore(validation, window)
+  const reduction = await weighted(job, fitted, train)
   const ranks = [...new Set(candidates.map((modes) => Math.min(modes, reduction.modeCount)))]
   if (ranks[0] < study.generator.latent)
     throw InvalidInput.of(
@@ -93,5 +125,8 @@ export const reduce = async (job: Job, train: LoadedTraces, validation: LoadedTr
   }))
   const chosen = rows.find((row) => row.quantityError <= study.reduction.tolerance)
   const best = chosen ?? rows.reduce((a, b) => (b.quantityError < a.quantityError ? b : a))
-  return { reduction: truncateReduction(reduction, best.modes), rows, withinTolerance: chosen !== undefined }
+  return {
+    ...{ reduction: truncateReduction(reduction, best.modes), rows },
+    ...{ withinTolerance: chosen !== undefined, beforeArrival },
+  }
 }

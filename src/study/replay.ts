@@ -1,12 +1,11 @@
 import { encodeInto } from '../trace/codec.ts'
 import type { Reduction } from '../trace/reduction.ts'
-import { traceSize } from '../trace/trace.ts'
 import type { Range, Series } from './chunks.ts'
-import type { LoadedTraces } from './dataset.ts'
 import { conditionsOf, type LoadSample, loadSampler } from './law.ts'
 import type { Split, Study } from './schema.ts'
 import { referenceAmplitude } from './study.ts'
 import type { Boundary } from './submodel-task.ts'
+import type { TraceSource } from './trace-source.ts'
 
 /** Scale and shift that turn canonical traces into those of the samples. */
 export const driveOf = (study: Study, samples: readonly LoadSample[]): Pick<Boundary, 'scale' | 'arrival'> => {
@@ -18,13 +17,13 @@ export const driveOf = (study: Study, samples: readonly LoadSample[]): Pick<Boun
 }
 
 /** θ of the runs of a loaded split, in its order. */
-export const samplesOf = (study: Study, split: Split, { indices }: LoadedTraces): LoadSample[] => {
+export const samplesOf = (study: Study, split: Split, { indices }: Pick<TraceSource, 'indices'>): LoadSample[] => {
   const sample = loadSampler(study, split)
   return indices.map(sample)
 }
 
-export const conditionsOfTraces = (study: Study, split: Split, loaded: LoadedTraces): Float64Array =>
-  conditionsOf(study, samplesOf(study, split, loaded))
+export const conditionsOfTraces = (study: Study, split: Split, traces: Pick<TraceSource, 'indices'>): Float64Array =>
+  conditionsOf(study, samplesOf(study, split, traces))
 
 /**
  * The submodel under real canonical traces, scaled and shifted by each run's own amplitude and arrival; with a reduction, under
@@ -33,19 +32,18 @@ export const conditionsOfTraces = (study: Study, split: Split, loaded: LoadedTra
 export const replaySeries = (
   study: Study,
   split: Split,
-  loaded: LoadedTraces,
+  source: TraceSource,
   path: string,
   total: number,
   reduced?: { readonly reduction: Reduction; readonly rank: number },
 ): Series<Boundary> => {
-  const samples = samplesOf(study, split, loaded)
-  const size = traceSize(loaded.batch.grid)
+  const samples = samplesOf(study, split, source)
   const input = async ({ start, count }: Range): Promise<Boundary> => {
-    const traces = loaded.batch.values.slice(start * size, (start + count) * size)
+    const traces = await source.read({ start, count })
     const drive = driveOf(study, samples.slice(start, start + count))
     return reduced ? { ...drive, ...leading(reduced.reduction, traces, count, reduced.rank) } : { ...drive, traces }
   }
-  return { path, total: Math.min(total, loaded.batch.count), input }
+  return { path, total: Math.min(total, source.count), input }
 }
 
 const leading = (

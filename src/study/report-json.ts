@@ -55,6 +55,10 @@ export interface ReportJson {
   readonly reduction: {
     readonly modes: number
     readonly energy: number
+    /** The inner product in which modes are best. */
+    readonly norm: 'l2' | 'h1' | 'quantities'
+    /** Share of the energy of real validation traces before the earliest arrival: what holding traces at zero there takes. */
+    readonly beforeArrival: number
     readonly rows: readonly ReductionRow[]
   }
   readonly range: RangeResult

@@ -2,17 +2,17 @@ import type { TraceModel } from '../generative/trace-model.ts'
 import { cellNodes } from '../mesh/cells.ts'
 import { cellCount } from '../mesh/mesh.ts'
 import type { Geometry, ReportData, TraceFan } from '../report/report-data.ts'
-import { decodeInto } from '../trace/codec.ts'
+import { historiesOf, prepareDecoder } from '../trace/decoder.ts'
 import type { Reduction } from '../trace/reduction.ts'
-import { type TraceGrid, traceSize } from '../trace/trace.ts'
+import type { TraceGrid } from '../trace/trace.ts'
 import { runFullDomain } from '../wave/full-domain.ts'
-import type { LoadedTraces } from './dataset.ts'
 import { type Domain, fullDomainOf } from './domain.ts'
 import { hiddenOf, pulseOf } from './full-domain-task.ts'
 import type { Job } from './job.ts'
 import { loadSampler } from './law.ts'
 import { sampleModel } from './sampling.ts'
 import type { Study } from './schema.ts'
+import type { TraceSource } from './trace-source.ts'
 
 /** Where in the run the wave is shown. */
 const SNAPSHOTS = [0.3, 0.45, 0.6]
@@ -84,38 +84,41 @@ const WATCHED = [
   { direction: [1, 0], side: 'right' },
 ] as const
 
-const historyOf = (values: ArrayLike<number>, from: number, grid: TraceGrid, dof: number): Float64Array => {
-  const width = (grid.points.length / 2) * grid.components
-  return Float64Array.from({ length: grid.frames }, (_, t) => values[from + t * width + dof])
-}
+/** Histories of one column of values [count, frames, width]. */
+const columnOf = (values: ArrayLike<number>, frames: number, width: number, column: number): Float64Array[] =>
+  Array.from({ length: values.length / (frames * width) }, (_, n) =>
+    Float64Array.from({ length: frames }, (_, t) => values[(n * frames + t) * width + column]),
+  )
 
 /** Canonical histories (reference amplitude, arrival 0) of a few interface nodes: validation runs beside each model's. */
 export const traceFans = async (
   study: Study,
   reduction: Reduction,
   models: readonly TraceModel[],
-  validation: LoadedTraces,
+  validation: TraceSource,
 ): Promise<TraceFan[]> => {
   const { grid } = reduction
-  const size = traceSize(grid)
-  const count = Math.min(HISTORIES, validation.batch.count)
+  const { frames } = grid
+  const count = Math.min(HISTORIES, validation.count)
+  const nodes = WATCHED.map(({ direction }) => extremeNode(grid, direction))
+  const dofs = nodes.map((node) => node * grid.components)
+  const decoder = prepareDecoder(reduction, { lanes: count, entries: historiesOf(grid, dofs) })
   const generated: { model: string; values: Float64Array }[] = []
   for (const model of models) {
-    const values = new Float64Array(count * size)
-    decodeInto(values, reduction, await sampleModel(study, model, { start: 0, count }), count, model.modes)
+    const values = new Float64Array(count * decoder.size)
+    decoder.decodeInto(values, await sampleModel(study, model, { start: 0, count }), count, model.modes)
     generated.push({ model: model.name, values })
   }
-  const histories = (values: ArrayLike<number>, dof: number): Float64Array[] =>
-    Array.from({ length: count }, (_, n) => historyOf(values, n * size, grid, dof))
-  return WATCHED.map(({ direction, side }) => {
-    const node = extremeNode(grid, direction)
-    const dof = node * grid.components
+  const real = await validation.read({ start: 0, count })
+  const width = (grid.points.length / 2) * grid.components
+  return WATCHED.map(({ side }, k) => {
+    const node = nodes[k]
     return {
       label: `${grid.components === 2 ? 'displacement in x' : 'displacement'}, ${side} side of the zone at (${grid.points[2 * node].toFixed(3)}, ${grid.points[2 * node + 1].toFixed(3)}) m`,
       unit: 'm',
-      times: Float64Array.from({ length: grid.frames }, (_, t) => t * grid.frameStep),
-      real: histories(validation.batch.values, dof),
-      generated: generated.map(({ model, values }) => ({ model, histories: histories(values, dof) })),
+      times: Float64Array.from({ length: frames }, (_, t) => t * grid.frameStep),
+      real: columnOf(real, frames, width, dofs[k]),
+      generated: generated.map(({ model, values }) => ({ model, histories: columnOf(values, frames, dofs.length, k) })),
     }
   })
 }

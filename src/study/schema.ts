@@ -245,6 +245,9 @@ export const studySchema = z
           .min(1)
           .default([32, 64, 96, 128, 192])
           .meta({ description: 'candidates; the first whose error is below the tolerance is taken' }),
+        norm: z.enum(['l2', 'h1', 'quantities']).default('l2').meta({
+          description: 'what modes are best in: the motion, with its derivative in time, or the quantities of interest',
+        }),
         tolerance: fraction('accepted relative error of the quantities of interest').default(0.01),
       })
       .prefault({}),

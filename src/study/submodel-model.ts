@@ -2,7 +2,6 @@ import { latentDimension, type TraceModel } from '../generative/trace-model.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { InvalidInput } from '../numeric/errors.ts'
 import { runSubmodel } from '../submodel/submodel.ts'
-import { decodeInto } from '../trace/codec.ts'
 import type { Reduction } from '../trace/reduction.ts'
 import { traceSize } from '../trace/trace.ts'
 import type { StudyFolder } from './folder.ts'
@@ -15,7 +14,7 @@ import { loadReduction } from './model-files.ts'
 import { checkSample } from './range-check.ts'
 import { driveOf } from './replay.ts'
 import type { Study } from './schema.ts'
-import { submodelOf, traceGridOf } from './submodel-task.ts'
+import { decoderOf, submodelOf, traceGridOf } from './submodel-task.ts'
 import { checkVectors, quantitiesOfRun, type VectorModel } from './vector-model.ts'
 
 /** Models kept ready: a client that walks through every combination of granularities must not fill the memory. */
@@ -58,9 +57,10 @@ const zoneOf = (study: Study, mesh: Mesh, reduction: Reduction) => {
   if (size !== traceSize(traceGridOf(domain)))
     throw InvalidInput.of('model/reduction.bin', "a reduction of this study's traces", 'one of another study')
   const submodel = submodelOf(domain)
+  const decoder = decoderOf(domain, reduction, 1)
   const traces = new Float64Array(size)
   return (sample: LoadSample, coefficients: Float64Array, rank: number): number[] => {
-    decodeInto(traces, reduction, coefficients, 1, rank, rank)
+    decoder.decodeInto(traces, coefficients, 1, rank)
     const { scale, arrival } = driveOf(study, [sample])
     return quantitiesOfRun(runSubmodel(submodel, { count: 1, traces, amplitude: scale, arrival }))
   }

@@ -1,5 +1,5 @@
 import { prepareSubmodel, runSubmodel, type Submodel } from '../submodel/submodel.ts'
-import { decodeInto } from '../trace/codec.ts'
+import { type Decoder, leadingFrames, prepareDecoder } from '../trace/decoder.ts'
 import type { Reduction } from '../trace/reduction.ts'
 import type { TraceGrid } from '../trace/trace.ts'
 import { traceSize } from '../trace/trace.ts'
@@ -25,8 +25,10 @@ export interface Boundary {
 }
 
 interface Prepared {
-  readonly reduction: Reduction
+  /** D of the submodel's own frames */
+  readonly size: number
   readonly submodel: Submodel
+  readonly decoder: Decoder
   /** [lanes · D] */
   readonly decoded: Float64Array
 }
@@ -64,19 +66,31 @@ export const submodelOf = (domain: Domain, medium = zoneMedium(domain)): Submode
   })
 }
 
+/** The part of a reduction that a domain's submodel uses: all points of Γ, the frames up to its own end. */
+export const decoderOf = (domain: Domain, reduction: Reduction, lanes: number): Decoder => {
+  const { frames } = traceGridOf(domain)
+  const { grid } = reduction
+  return prepareDecoder(reduction, frames < grid.frames ? { lanes, entries: leadingFrames(grid, frames) } : { lanes })
+}
+
 /** Runs the submodel under the boundaries of a chunk. */
 export const submodelTask: Task<SubmodelSetup, Prepared, ChunkInput<Boundary>, ChunkOutput> = {
   prepare: ({ study, mesh, time, reduction }) => {
-    const submodel = submodelOf(domainOf(study, mesh, time))
-    return { reduction, submodel, decoded: new Float64Array(submodel.lanes * traceSize(reduction.grid)) }
+    const domain = domainOf(study, mesh, time)
+    const submodel = submodelOf(domain)
+    const decoder = decoderOf(domain, reduction, submodel.lanes)
+    const size = traceSize(traceGridOf(domain))
+    return { size, submodel, decoder, decoded: new Float64Array(submodel.lanes * size) }
   },
-  run: ({ reduction, submodel, decoded }, { path, start, count, scale, arrival, traces, coefficients, rank = 0 }) => {
-    const size = traceSize(reduction.grid)
+  run: (
+    { size, submodel, decoder, decoded },
+    { path, start, count, scale, arrival, traces, coefficients, rank = 0 },
+  ) => {
     const quantities: number[] = []
     const status: string[] = []
     for (let at = 0; at < count; at += submodel.lanes) {
       const lanes = Math.min(submodel.lanes, count - at)
-      if (coefficients) decodeInto(decoded, reduction, coefficients.subarray(at * rank), lanes, rank, rank)
+      if (coefficients) decoder.decodeInto(decoded, coefficients.subarray(at * rank), lanes, rank)
       const result = runSubmodel(submodel, {
         count: lanes,
         traces: traces ? traces.subarray(at * size, (at + lanes) * size) : decoded.subarray(0, lanes * size),

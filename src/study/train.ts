@@ -10,7 +10,8 @@ import type { TrainingData } from '../generative/training-data.ts'
 import { createExecutor, type ExecutorChoice, type ExecutorKind, type TensorExecutor } from '../tensor/executor.ts'
 import { encodeBatch } from '../trace/codec.ts'
 import type { Reduction } from '../trace/reduction.ts'
-import { type LoadedTraces, loadTraces } from './dataset.ts'
+import type { LoadedTraces } from './dataset.ts'
+import { encodeSource } from './encode.ts'
 import { readJson, writeJson } from './folder.ts'
 import { generatorOptions } from './generator-options.ts'
 import type { Job } from './job.ts'
@@ -28,6 +29,7 @@ import { type ChosenReduction, reduce } from './reduce.ts'
 import { conditionsOfTraces } from './replay.ts'
 import type { ModelName, Split, Study } from './schema.ts'
 import { datasetInputs, modelInputs, openStage } from './stage.ts'
+import { openTraces, type TraceSource } from './trace-source.ts'
 
 type Baseline = Exclude<ModelName, 'gan'>
 export const BASELINES: Readonly<Record<Baseline, (data: TrainingData) => { readonly state: AnyModelState }>> = {
@@ -57,7 +59,7 @@ export const executorOf = async ({ folder }: Pick<Job, 'folder'>, requested = 'a
   return plan?.choice?.chosen === executor.name ? { ...executor, choice: plan.choice } : executor
 }
 
-/** Pairs of condition and leading coefficients of a split. */
+/** Pairs of condition and leading coefficients of a split that was loaded. */
 export const trainingDataOf = (
   study: Study,
   split: Split,
@@ -69,6 +71,20 @@ export const trainingDataOf = (
   conditions: conditionsOfTraces(study, split, loaded),
   modes: reduction.modeCount,
   coefficients: encodeBatch(reduction, loaded.batch),
+})
+
+/** As {@link trainingDataOf}, of a split that stays on disk, block by block: the same bits. */
+export const encodedDataOf = async (
+  study: Study,
+  split: Split,
+  source: TraceSource,
+  reduction: Reduction,
+): Promise<TrainingData> => ({
+  count: source.count,
+  conditionCount: conditionCount(study),
+  conditions: conditionsOfTraces(study, split, source),
+  modes: reduction.modeCount,
+  coefficients: await encodeSource(reduction, source),
 })
 
 /**
@@ -86,15 +102,15 @@ export const train = async (job: Job, requested?: string): Promise<void> => {
     progress.note('training: found finished')
     return
   }
-  const training = await loadTraces(job, 'train')
-  const validation = await loadTraces(job, 'validation')
+  const training = await openTraces(job, 'train')
+  const validation = await openTraces(job, 'validation')
   const { reduction } = await reducedOnce(job, training, validation)
-  const data = trainingDataOf(study, 'train', training, reduction)
+  const data = await encodedDataOf(study, 'train', training, reduction)
   await fitBaselines(job, data)
-  await fitGenerator(job, executor, data, trainingDataOf(study, 'validation', validation, reduction))
+  await fitGenerator(job, executor, data, await encodedDataOf(study, 'validation', validation, reduction))
 }
 
-const reducedOnce = async (job: Job, training: LoadedTraces, validation: LoadedTraces): Promise<ChosenReduction> => {
+const reducedOnce = async (job: Job, training: TraceSource, validation: TraceSource): Promise<ChosenReduction> => {
   const found = await findReduction(job.folder)
   if (found) return found
   const chosen = await reduce(job, training, validation)

@@ -7,7 +7,6 @@ import type { PanelMetric, ReductionRow } from '../report/report-data.ts'
 import type { ExecutorChoice } from '../tensor/executor.ts'
 import type { Reduction } from '../trace/reduction.ts'
 import { hashOf, sha256 } from './canonical.ts'
-import type { LoadedTraces } from './dataset.ts'
 import { writeJson } from './folder.ts'
 import type { Job } from './job.ts'
 import { type LoadSample, loadSampler } from './law.ts'
@@ -22,7 +21,8 @@ import { estimateSamples, sampleModelAt } from './sampling.ts'
 import { MODEL_NAMES, type ModelName } from './schema.ts'
 import { NUMERICS_VERSION } from './stage.ts'
 import { statisticsOf } from './statistics.ts'
-import { trainingDataOf } from './train.ts'
+import type { TraceSource } from './trace-source.ts'
+import { encodedDataOf } from './train.ts'
 import { VERSION } from './version.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -41,8 +41,8 @@ export const allModels = ({ named, granularities }: Models): readonly TraceModel
 
 /** Real canonical traces, which models are fitted to and judged by. */
 export interface RealTraces {
-  readonly training: LoadedTraces
-  readonly validation: LoadedTraces
+  readonly training: TraceSource
+  readonly validation: TraceSource
 }
 
 /** Quantities of every series that the report compares. */
@@ -67,6 +67,7 @@ export interface Findings {
   readonly reduction: Reduction
   readonly rows: readonly ReductionRow[]
   readonly withinTolerance: boolean
+  readonly beforeArrival: number
   readonly datasetHash: string
   readonly modelHash: string
   readonly estimateHash: string
@@ -82,8 +83,8 @@ interface Panels {
 
 const panelsOf = async (job: Job, { models, reduction, real }: Findings): Promise<Panels> => {
   const { study, progress } = job
-  const training = trainingDataOf(study, 'train', real.training, reduction)
-  const test = trainingDataOf(study, 'validation', real.validation, reduction)
+  const training = await encodedDataOf(study, 'train', real.training, reduction)
+  const test = await encodedDataOf(study, 'validation', real.validation, reduction)
   const all = allModels(models)
   const stage = progress.stage('trust panel', all.length)
   const byModel = new Map<string, readonly PanelMetric[]>()
@@ -144,7 +145,7 @@ const FLOOR = 'real traces of training runs through the submodel: what sampling 
 /** The whole result as data that any run of the same study gives again to the last byte. */
 const reportJson = (job: Job, findings: Findings, panels: Panels, story: TrainingStory): ReportJson => {
   const { study } = job
-  const { models, tables, recommendation, chosen, estimated, reference, reduction, rows } = findings
+  const { models, tables, recommendation, chosen, estimated, reference, reduction, rows, beforeArrival } = findings
   const theta = thetaOf(job, findings)
   const held = { table: reference, samples: theta.reference }
   const result = (name: string, description: string): TraceModelResult =>
@@ -166,7 +167,7 @@ const reportJson = (job: Job, findings: Findings, panels: Panels, story: Trainin
     traceModels: Object.fromEntries(MODEL_NAMES.map((name) => [name, result(name, models.named[name].description)])),
     granularities: granularityResults(findings, panels, (name) => result(name, '')),
     range: findings.range,
-    reduction: { modes: chosenRow.modes, energy: chosenRow.energy, rows },
+    reduction: { modes: chosenRow.modes, energy: chosenRow.energy, norm: study.reduction.norm, beforeArrival, rows },
     provenance: {
       nestwave: VERSION,
       numerics: NUMERICS_VERSION,

@@ -7,8 +7,20 @@ const checkLength = (path: string, values: ArrayLike<number>, needed: number): v
   if (values.length < needed) throw InvalidInput.of(`${path}.length`, `≥ ${needed}`, values.length)
 }
 
+/** out [count, r] += values · dualsᵀ */
+const addInnerProducts = (
+  out: Float64Array,
+  { modes, duals = modes, modeCount, mean }: Reduction,
+  values: Float64Array | Float32Array,
+  count: number,
+): void => {
+  const size = mean.length
+  const columns = transposed(rowMajor(duals, size))
+  addProductInto(rowMajor(out, modeCount), rowMajor(values, size), columns, count, size, modeCount)
+}
+
 /**
- * a = modes · (trace − mean), for `count` traces at once.
+ * a = duals · (trace − mean), for `count` traces at once.
  * @param out [count, r] m, overwritten
  * @param values [count, D] m
  */
@@ -18,28 +30,13 @@ export const encodeInto = (
   values: Float64Array | Float32Array,
   count: number,
 ): void => {
-  const { mean, modes, modeCount } = reduction
-  const size = mean.length
+  const { mean, modeCount } = reduction
   checkLength('out', out, count * modeCount)
-  checkLength('values', values, count * size)
+  checkLength('values', values, count * mean.length)
   out.fill(0, 0, count * modeCount)
-  addProductInto(
-    rowMajor(out, modeCount),
-    rowMajor(values, size),
-    transposed(rowMajor(modes, size)),
-    count,
-    size,
-    modeCount,
-  )
+  addInnerProducts(out, reduction, values, count)
   const shift = new Float64Array(modeCount)
-  addProductInto(
-    rowMajor(shift, modeCount),
-    rowMajor(mean, size),
-    transposed(rowMajor(modes, size)),
-    1,
-    size,
-    modeCount,
-  )
+  addInnerProducts(shift, reduction, mean, 1)
   for (let n = 0, at = 0; n < count; n++) for (let k = 0; k < modeCount; k++, at++) out[at] -= shift[k]
 }
 

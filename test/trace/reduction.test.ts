@@ -83,9 +83,40 @@ describe('fitReduction', () => {
     const bad = { ...batch, values: batch.values.map((v, i) => (i === 7 ? Number.NaN : v)).subarray(1) }
     const attempt = () => fitReduction(bad, { modes: 0 })
     expect(attempt).toThrow(InvalidInput)
-    expect(attempt).toThrow(/4800 values, received 4799[\s\S]*modes: [\s\S]*NaN at 6/)
+    expect(attempt).toThrow(
+      /4800 values, received 4799[\s\S]*modes: [\s\S]*trace 0: expected finite values, received NaN in frame 0 /,
+    )
     expect(() => fitReduction({ ...batch, values: new Float32Array(batch.values.length) }, { modes: 3 })).toThrow(
       /differ/,
+    )
+  })
+})
+
+describe('fitReduction refuses', () => {
+  const batch = batchOf(20)
+  const attempt = (count: number, values: Float32Array) => () =>
+    fitReduction({ grid: GRID, count, values }, { modes: 3 })
+
+  it('one trace', () => {
+    expect(attempt(1, batch.values.slice(0, SIZE))).toThrow(InvalidInput)
+    expect(attempt(1, batch.values.slice(0, SIZE))).toThrow(
+      'training traces: expected at least 2, since one has no law, received 1',
+    )
+  })
+
+  it('traces that do not vary', () => {
+    const equal = new Float32Array(9 * SIZE).map((_, at) => batch.values[at % SIZE])
+    expect(attempt(9, equal)).toThrow(InvalidInput)
+    expect(attempt(9, equal)).toThrow(
+      /training traces: expected traces that differ from run to run .*, received 9 equal/,
+    )
+  })
+
+  it('a value that is not finite, naming trace, frame, point and component', () => {
+    const values = batch.values.slice()
+    values[4 * SIZE + 7 * 12 + 5] = Number.NEGATIVE_INFINITY
+    expect(attempt(COUNT, values)).toThrow(
+      'trace 4: expected finite values, received -Infinity in frame 7 (0.00007000 s), point 2 at (0, 0) m, y',
     )
   })
 })
