@@ -3,6 +3,7 @@ import type { GanState } from '../generative/gan/gan-state.ts'
 import { latentDimension } from '../generative/trace-model.ts'
 import { InvalidInput } from '../numeric/errors.ts'
 import { sha256 } from './canonical.ts'
+import type { Judgement } from './card-text.ts'
 import { trainedRanges } from './law.ts'
 import { problemsOf } from './problems.ts'
 import type { ChosenReduction } from './reduce.ts'
@@ -46,6 +47,10 @@ const schema = z.strictObject({
   best: z.strictObject({ iteration: count, validationDistance: z.number() }),
   /** Granularities that have a calibration in the file. */
   calibrated: z.array(text),
+  /** Of an exported combination. */
+  granularity: text.optional(),
+  /** What the report said when it was exported. */
+  judgement: z.custom<Judgement>((value) => typeof value === 'object').optional(),
   executor: text,
   versions: z.strictObject({ nestwave: text, numerics: count }),
   files: z.record(text, z.strictObject({ sha256: text, bytes: count })),

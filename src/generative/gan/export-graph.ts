@@ -6,17 +6,8 @@ import { type ConditionalLaw, MEAN_DEGREE, VARIANCE_DEGREE } from '../conditiona
 import { totalDegreeIndices } from '../legendre.ts'
 import type { TailLaw } from '../tail-law.ts'
 import { latentDimension } from '../trace-model.ts'
-import type { Calibration } from './calibration.ts'
-import type { ExtractedGenerator } from './extract.ts'
 import { generatorGraph, generatorSpecs } from './generator.ts'
-
-/** A generator at one combination, cut out, with all that turns its outputs into coefficients. */
-export interface StandAlone {
-  readonly law: ConditionalLaw
-  readonly tail: TailLaw | null
-  readonly network: ExtractedGenerator
-  readonly calibration: Calibration
-}
+import type { StandAlone } from './stand-alone.ts'
 
 /** What a condition is scaled to [−1, 1] over, in its own unit. */
 export interface Range {

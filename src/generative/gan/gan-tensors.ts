@@ -1,7 +1,7 @@
 import type { Shapes } from '../../numeric/tensor-tree.ts'
-import { MEAN_DEGREE, VARIANCE_DEGREE } from '../conditional-law.ts'
+import { type ConditionalLaw, MEAN_DEGREE, VARIANCE_DEGREE } from '../conditional-law.ts'
 import { legendreBasis } from '../legendre.ts'
-import { tailFeatureCount } from '../tail-law.ts'
+import { type TailLaw, tailFeatureCount } from '../tail-law.ts'
 import type { GanState } from './gan-state.ts'
 import { generatorSpecs } from './generator.ts'
 import { fullHiddenSizes } from './generator-config.ts'
@@ -26,8 +26,7 @@ export const withFlatWeights = (named: NamedGan): GanState => {
   return { ...named, weights }
 }
 
-const lawShapes = ({ law }: Pick<GanState, 'law'>): Shapes => {
-  const { modes: r, conditionCount: p } = law
+export const lawShapes = ({ modes: r, conditionCount: p }: ConditionalLaw): Shapes => {
   return {
     'law.meanWeights': [r, legendreBasis(p, MEAN_DEGREE).size],
     'law.directions': [r, r],
@@ -38,7 +37,7 @@ const lawShapes = ({ law }: Pick<GanState, 'law'>): Shapes => {
   }
 }
 
-const tailShapes = ({ law, tail }: Pick<GanState, 'law' | 'tail'>): Shapes => {
+export const tailShapes = (law: ConditionalLaw, tail: TailLaw | null): Shapes => {
   if (tail === null) return {}
   const t = law.modes - tail.leading
   const q = tail.scales.length
@@ -55,8 +54,8 @@ const tailShapes = ({ law, tail }: Pick<GanState, 'law' | 'tail'>): Shapes => {
 export const ganShapes = (named: NamedGan): Shapes => {
   const { latent, conditionCount: p } = named.config
   return {
-    ...lawShapes(named),
-    ...tailShapes(named),
+    ...lawShapes(named.law),
+    ...tailShapes(named.law, named.tail),
     'moments.mean': [latent],
     'moments.covariance': [latent, latent],
     conditions: p === 0 ? [0] : [named.conditions.length / p, p],
