@@ -11,6 +11,7 @@ verbs
   estimate   sample boundaries, run the submodel, write report.html and report.json (needs train)
   simulate   one full-domain run: snapshots for ParaView (VTU/PVD) and its trace (NPZ)
   inspect    what a study file, a mesh, a result folder or its zip holds, and what a study would cost
+  model      what a trained generator is (card), and to take it elsewhere (export: ONNX or safetensors)
   schema     the JSON Schema of the study file
 
 verbs that ask a server
@@ -40,6 +41,9 @@ flags
       --title T      name of the job in lists (default: the study's title)
       --watch        follow the job after submit or resume
       --only report  fetch report.html and report.json only
+      --granularity G  which part of the generator to export: 1 (default), 1/2, 1/4, 1/8, or one per block: 1/4,1/2,1
+      --format F     what to export: onnx (default), safetensors
+      --traces       the ONNX file decodes the traces too
   -q, --quiet        no progress; warnings only
       --json         progress and result as JSON lines
   -h, --help         this text, or a verb's
@@ -84,6 +88,19 @@ study.json  mesh, zone, stable step, steps, trace size, and the estimated cost o
 mesh.msh    nodes, cells, groups, worst cells
 DIR         finished stages, samples, and the headline results
 job.zip     the same of a job that was exported from a server
+`,
+  model: `nestwave model card DIR [--json]
+nestwave model export DIR --out FILE [--granularity G] [--traces]
+nestwave model export DIR --out FOLDER --format safetensors [--granularity G]
+
+DIR is the result folder of a trained study.
+card    what the generator was trained on, the ranges of its conditions, its network, and what the report says of it
+export  one granularity of it (default: all of it), cut out:
+        onnx         one file x = f(z, theta): z standard normals, theta in metres and seconds; out come POD coefficients, with --traces
+                     the boundary histories too. Any number of samples per run. Runs wherever ONNX does, without nestwave
+        safetensors  a folder: network, normaliser, tail, calibration, reduction as arrays with names and shapes, and the card
+
+nestwave model export out/demo --granularity 1/2 --traces --out half.onnx
 `,
   schema: `nestwave schema
 

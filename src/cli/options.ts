@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { JOB_KINDS, type JobKind } from '../client/api.ts'
 import { InvalidInput } from '../numeric/errors.ts'
+import { EXPORT_FORMATS, type ExportFormat } from '../study/model-export.ts'
 
 export interface Options {
   readonly out: string | undefined
@@ -20,6 +21,10 @@ export interface Options {
   readonly watch: boolean
   /** Of a job's artifacts, only these. */
   readonly only: 'report' | undefined
+  /** Of the generator to export. */
+  readonly granularity: string
+  readonly format: ExportFormat
+  readonly traces: boolean
   readonly positionals: readonly string[]
 }
 
@@ -69,6 +74,9 @@ export const parseOptions = (argv: readonly string[]): Options => {
     title: values.title,
     watch: values.watch ?? false,
     only: oneOf<'report', undefined>('only', values.only, undefined, ['report']),
+    granularity: values.granularity ?? '1',
+    format: oneOf('format', values.format, 'onnx' as const, EXPORT_FORMATS),
+    traces: values.traces ?? false,
     quiet: values.quiet ?? false,
     json: values.json ?? false,
     help: values.help ?? false,
@@ -92,6 +100,9 @@ const parse = (argv: readonly string[]) =>
       title: { type: 'string' },
       watch: { type: 'boolean' },
       only: { type: 'string' },
+      granularity: { type: 'string' },
+      format: { type: 'string' },
+      traces: { type: 'boolean' },
       quiet: { type: 'boolean', short: 'q' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },

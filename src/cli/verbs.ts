@@ -18,6 +18,7 @@ import { train } from '../study/train.ts'
 import { fetchJob } from './fetch.ts'
 import { inspect } from './inspect.ts'
 import { cancel, jobs, resume, watch } from './jobs.ts'
+import { model } from './model.ts'
 import type { Options } from './options.ts'
 import { cliProgress, duration } from './progress.ts'
 import { submit } from './submit.ts'
@@ -111,6 +112,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     withJob(options, signal, theStudy(options), async (job, out) => tellReport(options, out, await estimate(job))),
   simulate: (options, signal) => withJob(options, signal, theStudy(options), (job) => simulate(job, options.sample)),
   inspect: (options, signal) => inspect(options, signal),
+  model: (options) => model(options),
   schema: async () => {
     process.stdout.write(`${JSON.stringify(studyJsonSchema(), null, 2)}\n`)
   },

@@ -98,7 +98,7 @@ export const cardText = (card: ModelCard, judgement: Judgement | null): string =
         typeof value === 'object' ? JSON.stringify(value) : String(value),
       ]),
     ),
-    ...(card.granularity === undefined
+    ...(card.granularity === undefined || card.granularity === '1'
       ? []
       : [`This is granularity ${card.granularity} of it, cut out: nothing of the larger network is in these files.`]),
     `Weights of iteration ${best.iteration}, the one with the smallest distance on validation runs (${number(best.validationDistance)}). Calibrated granularities: ${card.calibrated.join(', ')}.`,
