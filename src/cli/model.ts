@@ -25,7 +25,7 @@ const resultFolder = async (path: string): Promise<StudyFolder> => {
 
 /** The files of an export by the path that each goes to. */
 const filesOf = async (folder: StudyFolder, options: Options, out: string): Promise<Record<string, Uint8Array>> => {
-  const request = { granularity: options.granularity, traces: options.traces }
+  const request = { granularity: options.granularity ?? '1', traces: options.traces }
   if (options.format === 'onnx') return { [out]: await exportOnnx(folder, request) }
   if (options.traces)
     throw InvalidInput.of('--traces', 'nothing with --format safetensors (the reduction is a file of the folder)', 'it')
@@ -33,7 +33,10 @@ const filesOf = async (folder: StudyFolder, options: Options, out: string): Prom
   return Object.fromEntries(files.map(([name, content]) => [join(out, name), content]))
 }
 
-const tell = (files: Readonly<Record<string, Uint8Array>>, { json, quiet, format, granularity }: Options): void => {
+const tell = (
+  files: Readonly<Record<string, Uint8Array>>,
+  { json, quiet, format, granularity = '1' }: Options,
+): void => {
   const sizes = Object.entries(files).map(([path, content]) => ({ path, bytes: content.length }))
   if (json) process.stdout.write(`${JSON.stringify({ event: 'exported', format, granularity, files: sizes })}\n`)
   else if (!quiet) for (const { path, bytes: size } of sizes) process.stdout.write(`${path} (${bytes(size)})\n`)

@@ -22,7 +22,7 @@ export interface Options {
   /** Of a job's artifacts, only these. */
   readonly only: 'report' | undefined
   /** Of the generator to export. */
-  readonly granularity: string
+  readonly granularity: string | undefined
   readonly format: ExportFormat
   readonly traces: boolean
   readonly positionals: readonly string[]
@@ -74,7 +74,7 @@ export const parseOptions = (argv: readonly string[]): Options => {
     title: values.title,
     watch: values.watch ?? false,
     only: oneOf<'report', undefined>('only', values.only, undefined, ['report']),
-    granularity: values.granularity ?? '1',
+    granularity: values.granularity,
     format: oneOf('format', values.format, 'onnx' as const, EXPORT_FORMATS),
     traces: values.traces ?? false,
     quiet: values.quiet ?? false,

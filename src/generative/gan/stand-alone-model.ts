@@ -1,11 +1,11 @@
 import type { TensorExecutor } from '../../tensor/executor.ts'
 import { categoryUniform } from '../category.ts'
-import { colour, conditionalLawFlops, unstandardise } from '../conditional-law.ts'
-import { fillTail, tailFlops } from '../tail-law.ts'
+import { colour, unstandardise } from '../conditional-law.ts'
+import { fillTail } from '../tail-law.ts'
 import { latentDimension, type TraceModel } from '../trace-model.ts'
 import { checkSampleArguments } from '../training-data.ts'
 import { calibrateInto } from './calibration.ts'
-import { generatorFlops } from './generator.ts'
+import { ganFlops } from './gan-flops.ts'
 import { type Granularities, granularityLabel, isFull } from './granularity.ts'
 import { compileSampler } from './sampler.ts'
 import type { StandAlone } from './stand-alone.ts'
@@ -56,11 +56,7 @@ export const standAloneModel = async (model: StandAlone, executor: TensorExecuto
     name: isFull(granularities) ? 'gan' : `gan@${label}`,
     description: `nested WGAN-GP on the leading ${lead} whitened modes, granularity ${label}; a Gaussian tail given them beyond`,
     modes,
-    flopsPerSample:
-      generatorFlops(network.config, network.hidden) +
-      conditionalLawFlops(law) +
-      (tail ? tailFlops(tail) : 0) +
-      2 * lead * lead,
+    flopsPerSample: ganFlops({ law, tail, config: network.config }, network.hidden),
     parameters: Object.values(network.parameters).reduce((sum, values) => sum + values.length, 0),
     sample,
     release: () => sampler.release(),
