@@ -29,10 +29,22 @@ const asked = (python: string, script: string, ...argv: string[]) =>
 
 let place: Workplace
 let state: GanState
+/** What the training told of itself, as JSON lines. */
+let heard: readonly {
+  readonly event: string
+  readonly name?: string
+  readonly detail?: string
+  readonly done?: number
+}[]
 beforeAll(async () => {
   place = workplace(transformerStudy())
-  for (const verb of ['dataset', 'train'])
-    expect(await command(verb, place.study, '--out', place.out, '--quiet')).toMatchObject({ code: 0 })
+  expect(await command('dataset', place.study, '--out', place.out, '--quiet')).toMatchObject({ code: 0 })
+  const { code, err } = await command('train', place.study, '--out', place.out, '--json')
+  expect(code).toBe(0)
+  heard = err
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
   state = await loadGenerator(diskFolder(place.out))
 }, 300_000)
 afterAll(() => place.remove())
@@ -112,6 +124,16 @@ describe.each(['numpy', 'safetensors'])('the safetensors files in Python, by %s'
         kind: data instanceof Float32Array ? 'float32' : 'float64',
         ...{ shape, values: Array.from(data) },
       })
+  })
+})
+
+describe('nestwave train', () => {
+  it('tells the distance and both gaps, iteration by iteration', () => {
+    const end = heard.find(({ event, name }) => event === 'stage-end' && name === 'training of the generator')
+    expect(end).toMatchObject({ done: 60, total: 60 })
+    expect(end?.detail).toMatch(
+      /^validation distance \d+\.\d{4}, critic's gap -?\d+\.\d{3} on training and -?\d+\.\d{3} on validation runs$/,
+    )
   })
 })
 

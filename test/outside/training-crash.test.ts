@@ -16,7 +16,7 @@ const uniforms = ((state: number) => () => {
   return state / 2 ** 32
 })(SEED)
 
-const ITERATIONS = 2400
+const ITERATIONS = 900
 const EVERY = 60
 const KILLS = 5
 
@@ -54,12 +54,17 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => place.remove())
 
-/** Waits until a file has been written anew. */
-const writtenAnew = async (path: string, ended: () => boolean): Promise<void> => {
-  const before = existsSync(path) ? statSync(path).mtimeMs : 0
-  while (!(existsSync(path) && statSync(path).mtimeMs > before)) {
+/** Waits for a checkpoint of this iteration or a later one, made after the call. */
+const reachedCheckpoint = async (iteration: number, ended: () => boolean): Promise<void> => {
+  const path = model(killed, 'training.bin')
+  let seen = existsSync(path) ? statSync(path).mtimeMs : 0
+  for (;;) {
     if (ended()) throw new Error('the training ended before it was killed')
     await sleep(0.002)
+    const written = existsSync(path) ? statSync(path).mtimeMs : 0
+    if (written <= seen) continue
+    if (checkpointOf(killed).iteration >= iteration) return
+    seen = written
   }
 }
 
@@ -72,8 +77,8 @@ describe('kill -9 while the generator is trained', () => {
       running.ended.then(() => {
         over = true
       })
-      await writtenAnew(model(killed, 'training.bin'), () => over)
-      await sleep(0.15 * uniforms())
+      await reachedCheckpoint(((k + uniforms()) / (KILLS + 1)) * ITERATIONS, () => over)
+      await sleep(0.1 * uniforms())
       running.kill('SIGKILL')
       expect(await running.ended).toMatchObject({ code: null, signal: 'SIGKILL' })
       expect(existsSync(model(killed, 'card.json'))).toBe(false)
