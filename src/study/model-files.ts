@@ -96,7 +96,12 @@ export const findGenerator = async (folder: StudyFolder): Promise<GanState | nul
   if (card === null) return null
   const path = inModel(WEIGHTS)
   const bytes = await folder.read(path)
-  if (bytes === null) throw InvalidInput.of(path, 'the file that card.json names', 'no such file')
+  if (bytes === null)
+    throw InvalidInput.of(
+      path,
+      'the file that card.json names (without model/card.json it is trained again)',
+      'no such file',
+    )
   return withFlatWeights(dataOfTensorFile(GENERATOR_FORMAT, checkNamed(card, WEIGHTS, bytes, path), path))
 }
 export const loadGenerator = async (folder: StudyFolder): Promise<GanState> =>

@@ -15,8 +15,8 @@ import { readJson, writeJson } from './folder.ts'
 import type { Job } from './job.ts'
 import { conditionCount } from './law.ts'
 import {
-  findCard,
   findCheckpoint,
+  findGenerator,
   findReduction,
   saveCheckpoint,
   saveGenerator,
@@ -78,7 +78,7 @@ export const train = async (job: Job, requested?: string): Promise<void> => {
   const datasetHash = await openStage(folder, 'dataset', inputs)
   const modelHash = await openStage(folder, 'model', modelInputs(study, inputs, executor.name))
   await writeJson(folder, 'plan.json', { executor: executor.name } satisfies Plan)
-  if (await findCard(folder)) {
+  if (await findGenerator(folder)) {
     progress.note('training: found finished')
     return
   }

@@ -123,7 +123,7 @@ describe('loading refuses', () => {
   it('weights that are gone', async () => {
     const folder = await changed('weights.safetensors', () => null)
     expect(await problem(loadGenerator(folder))).toBe(
-      'model/weights.safetensors: expected the file that card.json names, received no such file',
+      'model/weights.safetensors: expected the file that card.json names (without model/card.json it is trained again), received no such file',
     )
   })
 
