@@ -28,6 +28,14 @@ def softmax(x, axis):
     return powers / powers.sum(axis=axis, keepdims=True)
 
 
+def layer_normalization(x, scale, bias=None, axis=-1, epsilon=1e-5):
+    axes = tuple(range(axis % x.ndim, x.ndim))
+    mean = x.mean(axis=axes, keepdims=True)
+    inverse = 1 / np.sqrt(np.square(x - mean).mean(axis=axes, keepdims=True) + np.float32(epsilon))
+    y = (x - mean) * inverse * scale
+    return (y if bias is None else y + bias), mean, inverse
+
+
 OPERATORS = {
     "Identity": lambda x: x,
     "Add": np.add,
@@ -43,6 +51,8 @@ OPERATORS = {
     "Where": np.where,
     "LeakyRelu": lambda x, alpha: np.where(x < 0, np.float32(alpha) * x, x),
     "Softmax": softmax,
+    "Clip": np.clip,
+    "LayerNormalization": layer_normalization,
     "Transpose": lambda x, perm: np.transpose(x, perm),
     "Reshape": lambda x, shape: np.reshape(x, shape),
     "Expand": lambda x, shape: np.broadcast_to(x, np.broadcast_shapes(x.shape, tuple(shape))),
@@ -67,7 +77,9 @@ def run(path, feeds):
     values.update(feeds)
     for node in graph.node:
         attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-        (values[node.output[0]],) = [OPERATORS[node.op_type](*[values[i] for i in node.input], **attributes)]
+        results = OPERATORS[node.op_type](*[values[i] for i in node.input], **attributes)
+        for name, result in zip(node.output, results if isinstance(results, tuple) else (results,)):
+            values[name] = result
     return {o.name: values[o.name] for o in graph.output}
 
 
