@@ -128,7 +128,9 @@ describe('an export', () => {
   const state = stateOf(0, 2, 8, 0)
 
   it('of a combination that is not calibrated is refused', () => {
-    expect(() => standAlone(state, [0.125, 0.125, 0.125])).toThrow('a calibrated combination, received 1/8')
+    expect(() => standAlone(state, [0.125, 0.125, 0.125])).toThrow(
+      'a calibrated combination (1, 1/2, 1/4·1·1/8; see calibrateGan), received 1/8',
+    )
   })
 
   it('needs a range per condition', () => {
