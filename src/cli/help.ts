@@ -12,6 +12,7 @@ verbs
   simulate   one full-domain run: snapshots for ParaView (VTU/PVD) and its trace (NPZ)
   sample     boundary coefficients of a trained model as an .npy or .npz file, any number of them (needs train)
   inspect    what a study file, a mesh, a result folder or its zip holds, and what a study would cost
+  model      what a trained generator is (card), and to take it elsewhere (export: ONNX or safetensors)
   schema     the JSON Schema of the study file
 
 verbs that ask a server
@@ -37,7 +38,6 @@ flags
                      tfjs-cpu (default auto)
       --count N      how many samples to write (sample only; default 10000)
       --model M      trace model to sample (sample only; default gan)
-      --granularity G  its granularity: 1/8, 1/4, 1/2, 1, or one per block: 1/4,1/2,1/4 (sample only; default 1)
       --server URL   address of the server (default: NESTWAVE_SERVER, or http://127.0.0.1:8080)
       --key KEY      key for the server, where it asks for one (default: NESTWAVE_KEY)
       --kind K       what to submit: simulation, dataset, training, estimate, run (default run)
@@ -45,6 +45,9 @@ flags
       --title T      name of the job in lists (default: the study's title)
       --watch        follow the job after submit or resume
       --only report  fetch report.html and report.json only
+      --granularity G  of the generator to sample or export: 1 (default), 1/2, 1/4, 1/8, or one per block: 1/4,1/2,1
+      --format F     what to export: onnx (default), safetensors
+      --traces       the ONNX file decodes the traces too
   -q, --quiet        no progress; warnings only
       --json         progress and result as JSON lines
   -h, --help         this text, or a verb's
@@ -95,6 +98,19 @@ study.json  mesh, zone, stable step, steps, trace size, and the estimated cost o
 mesh.msh    nodes, cells, groups, worst cells
 DIR         finished stages, samples, and the headline results
 job.zip     the same of a job that was exported from a server
+`,
+  model: `nestwave model card DIR [--json]
+nestwave model export DIR --out FILE [--granularity G] [--traces]
+nestwave model export DIR --out FOLDER --format safetensors [--granularity G]
+
+DIR is the result folder of a trained study.
+card    what the generator was trained on, the ranges of its conditions, its network, and what the report says of it
+export  one granularity of it (default: all of it), cut out:
+        onnx         one file x = f(z, theta): z standard normals, theta in metres and seconds; out come POD coefficients, with --traces
+                     the boundary histories too. Any number of samples per run. Runs wherever ONNX does, without nestwave
+        safetensors  a folder: network, normaliser, tail, calibration, reduction as arrays with names and shapes, and the card
+
+nestwave model export out/demo --granularity 1/2 --traces --out half.onnx
 `,
   schema: `nestwave schema
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { JOB_KINDS, type JobKind } from '../client/api.ts'
 import { InvalidInput } from '../numeric/errors.ts'
+import { EXPORT_FORMATS, type ExportFormat } from '../study/model-export.ts'
 
 export interface Options {
   readonly out: string | undefined
@@ -12,8 +13,9 @@ export interface Options {
   readonly sample: number
   /** How many samples `sample` writes. */
   readonly count: number
-  /** Trace model and granularity that `sample` draws from. */
+  /** Trace model that `sample` draws from. */
   readonly model: string | undefined
+  /** Of the generator that is sampled or exported. */
   readonly granularity: string | undefined
   readonly executor: string
   /** Address of the service. */
@@ -25,6 +27,8 @@ export interface Options {
   readonly watch: boolean
   /** Of a job's artifacts, only these. */
   readonly only: 'report' | undefined
+  readonly format: ExportFormat
+  readonly traces: boolean
   readonly positionals: readonly string[]
 }
 
@@ -77,6 +81,8 @@ export const parseOptions = (argv: readonly string[]): Options => {
     title: values.title,
     watch: values.watch ?? false,
     only: oneOf<'report', undefined>('only', values.only, undefined, ['report']),
+    format: oneOf('format', values.format, 'onnx' as const, EXPORT_FORMATS),
+    traces: values.traces ?? false,
     quiet: values.quiet ?? false,
     json: values.json ?? false,
     help: values.help ?? false,
@@ -103,6 +109,8 @@ const parse = (argv: readonly string[]) =>
       title: { type: 'string' },
       watch: { type: 'boolean' },
       only: { type: 'string' },
+      format: { type: 'string' },
+      traces: { type: 'boolean' },
       quiet: { type: 'boolean', short: 'q' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },

@@ -18,6 +18,7 @@ import { train } from '../study/train.ts'
 import { fetchJob } from './fetch.ts'
 import { inspect } from './inspect.ts'
 import { cancel, jobs, resume, watch } from './jobs.ts'
+import { model } from './model.ts'
 import type { Options } from './options.ts'
 import { cliProgress, duration } from './progress.ts'
 import { sample } from './sample.ts'
@@ -113,6 +114,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   simulate: (options, signal) => withJob(options, signal, theStudy(options), (job) => simulate(job, options.sample)),
   sample,
   inspect: (options, signal) => inspect(options, signal),
+  model: (options) => model(options),
   schema: async () => {
     process.stdout.write(`${JSON.stringify(studyJsonSchema(), null, 2)}\n`)
   },

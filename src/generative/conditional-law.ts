@@ -5,8 +5,8 @@ import { designMatrix, type LegendreBasis, legendreBasis } from './legendre.ts'
 import { predict, ridgeFit } from './ridge.ts'
 import { checkTrainingData, type TrainingData } from './training-data.ts'
 
-const MEAN_DEGREE = 3
-const VARIANCE_DEGREE = 2
+export const MEAN_DEGREE = 3
+export const VARIANCE_DEGREE = 2
 /** −E[log χ²₁]: what the logarithm of one squared residual falls short of the logarithm of its variance. */
 const LOG_CHI_SQUARE_BIAS = 1.2703628454614782
 /** Residuals below this fraction of their standard deviation tell nothing of the variance: round-off. */

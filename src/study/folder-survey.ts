@@ -66,7 +66,7 @@ export const surveyFolder = async (folder: StudyFolder, name: string): Promise<F
         samples('dataset/train') >= train &&
         samples('dataset/validation') >= validation &&
         samples('dataset/test') >= test,
-      model: (await folder.read('model/gan.bin')) !== null,
+      model: (await folder.read('model/card.json')) !== null,
       estimate: report !== null,
     },
     series,

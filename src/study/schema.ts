@@ -152,6 +152,10 @@ const generator = z.strictObject({
   iterations: count('training iterations', 1).default(3000),
   batch: count('samples per step', 8, 4096).default(128),
   checkpointEvery: count('iterations between checkpoints').default(500),
+  checkpointSeconds: positive(
+    's',
+    'time between checkpoints; the earlier of the two counts, and neither changes a number',
+  ).default(30),
 })
 
 const granularity = z.union([z.literal(0.125), z.literal(0.25), z.literal(0.5), z.literal(1)])

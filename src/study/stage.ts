@@ -26,14 +26,17 @@ export const datasetInputs = (study: Study, meshHash: string): StageInputs => ({
   quantities: study.quantities,
 })
 
-export const modelInputs = (study: Study, dataset: StageInputs, executor: string): StageInputs => ({
-  dataset: hashOf(dataset),
-  train: study.dataset.train,
-  validation: study.dataset.validation,
-  reduction: study.reduction,
-  generator: study.generator,
-  executor,
-})
+export const modelInputs = (study: Study, dataset: StageInputs, executor: string): StageInputs => {
+  const { checkpointSeconds: _, ...generator } = study.generator
+  return {
+    dataset: hashOf(dataset),
+    train: study.dataset.train,
+    validation: study.dataset.validation,
+    reduction: study.reduction,
+    generator,
+    executor,
+  }
+}
 
 export const estimateInputs = (model: StageInputs): StageInputs => ({ model: hashOf(model) })
 

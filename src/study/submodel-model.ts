@@ -55,7 +55,7 @@ const zoneOf = (study: Study, mesh: Mesh, reduction: Reduction) => {
   const domain = oneLane(study, mesh)
   const size = traceSize(reduction.grid)
   if (size !== traceSize(traceGridOf(domain)))
-    throw InvalidInput.of('model/reduction.bin', "a reduction of this study's traces", 'one of another study')
+    throw InvalidInput.of('model/reduction.safetensors', "a reduction of this study's traces", 'one of another study')
   const submodel = submodelOf(domain)
   const decoder = decoderOf(domain, reduction, 1)
   const traces = new Float64Array(size)

@@ -1,3 +1,4 @@
+import type { TrainingRecord } from '../generative/gan/checkpoint.ts'
 import { fitGan } from '../generative/gan/gan-state.ts'
 import { fitGaussianMixture } from '../generative/gaussian-mixture.ts'
 import { fitLocalBootstrap } from '../generative/local-bootstrap.ts'
@@ -18,9 +19,10 @@ import type { Job } from './job.ts'
 import { conditionCount } from './law.ts'
 import {
   findCheckpoint,
-  findModel,
+  findGenerator,
   findReduction,
   saveCheckpoint,
+  saveGenerator,
   saveModel,
   saveReduction,
   saveStory,
@@ -95,10 +97,10 @@ export const train = async (job: Job, requested?: string): Promise<void> => {
   const { study, folder, progress } = job
   const executor = await executorOf(job, requested)
   const inputs = datasetInputs(study, job.meshHash)
-  await openStage(folder, 'dataset', inputs)
-  await openStage(folder, 'model', modelInputs(study, inputs, executor.name))
+  const datasetHash = await openStage(folder, 'dataset', inputs)
+  const modelHash = await openStage(folder, 'model', modelInputs(study, inputs, executor.name))
   await writeJson(folder, 'plan.json', { executor: executor.name, choice: executor.choice } satisfies Plan)
-  if (await findModel(folder, 'gan')) {
+  if (await findGenerator(folder)) {
     progress.note('training: found finished')
     return
   }
@@ -107,7 +109,8 @@ export const train = async (job: Job, requested?: string): Promise<void> => {
   const { reduction } = await reducedOnce(job, training, validation)
   const data = await encodedDataOf(study, 'train', training, reduction)
   await fitBaselines(job, data)
-  await fitGenerator(job, executor, data, await encodedDataOf(study, 'validation', validation, reduction))
+  const held = await encodedDataOf(study, 'validation', validation, reduction)
+  await fitGenerator(job, executor, { data, validation: held, datasetHash, modelHash })
 }
 
 const reducedOnce = async (job: Job, training: TraceSource, validation: TraceSource): Promise<ChosenReduction> => {
@@ -129,30 +132,44 @@ const fitBaselines = async ({ folder, progress, signal }: Job, data: TrainingDat
   stage.end()
 }
 
+/** What the generator is fitted to, and the addresses of where that came from. */
+interface Grounds {
+  readonly data: TrainingData
+  readonly validation: TrainingData
+  readonly datasetHash: string
+  readonly modelHash: string
+}
+
+/** The last evaluation: a held-out gap that falls behind the training gap tells that the critic learns the runs by heart. */
+const progressText = ({ validationDistance, criticGap, heldOutGap }: TrainingRecord): string =>
+  `validation distance ${validationDistance.toFixed(4)}, critic's gap ${criticGap.toFixed(3)} on training and ${heldOutGap.toFixed(3)} on validation runs`
+
 const fitGenerator = async (
   job: Job,
   executor: TensorExecutor,
-  data: TrainingData,
-  validation: TrainingData,
+  { data, validation, datasetHash, modelHash }: Grounds,
 ): Promise<void> => {
-  const { study, folder, progress, signal } = job
-  const { iterations } = study.generator
+  const { study, folder, progress, signal, meshHash } = job
+  const { iterations, checkpointSeconds } = study.generator
   const resume = await findCheckpoint(folder)
   const stage = progress.stage('training of the generator', iterations, resume?.iteration ?? 0)
-  let last = resume?.iteration ?? 0
+  let told = resume?.history.at(-1) ?? null
   const { state, checkpoint } = await fitGan(data, validation, executor, generatorOptions(study), {
     signal,
     ...(resume ? { resume } : {}),
     onCheckpoint: (made) => saveCheckpoint(folder, made),
-    onProgress: ({ iteration, validationDistance, heldOutGap }) => {
-      stage.advance(
-        iteration - last,
-        `validation distance ${validationDistance.toFixed(4)}, gap on validation runs ${heldOutGap.toFixed(3)}`,
-      )
-      last = iteration
+    checkpointSeconds,
+    onIteration: () => stage.advance(1, told === null ? undefined : progressText(told)),
+    onProgress: (record) => {
+      told = record
     },
   })
   stage.end()
-  await saveStory(folder, { history: checkpoint.history, best: checkpoint.best.iteration })
-  await saveModel(folder, 'gan', state)
+  const { history, best } = checkpoint
+  await saveStory(folder, { history, best: best.iteration })
+  await saveGenerator(folder, state, {
+    ...{ study, meshHash, datasetHash, modelHash, executor: executor.name },
+    ...{ training: data.count, validation: validation.count },
+    best: { iteration: best.iteration, validationDistance: best.distance },
+  })
 }

@@ -17,6 +17,15 @@ export interface OnnxOptions {
   readonly fixed?: Readonly<Record<string, Float32Array>>
   /** Free text that travels with the file: version, training seed, units. */
   readonly metadata?: Readonly<Record<string, string>>
+  /**
+   * Leaves the first axis open: a first length of `size`, or a multiple of it, is written as the dimension `name`, which takes any
+   * length at each run. Choose a size that no other length is a multiple of.
+   */
+  readonly openAxis?: OpenAxis
+}
+export interface OpenAxis {
+  readonly name: string
+  readonly size: number
 }
 
 const floatAttribute = (name: string, value: number): Bytes =>
@@ -30,8 +39,10 @@ const onnxNode = (type: string, inputs: readonly string[], output: string, ...at
   bytesField(1, message(...inputs.map((i) => textField(1, i)), textField(2, output), textField(4, type), ...attributes))
 const tensorProto = (name: string, type: number, shape: Shape, raw: Bytes): Bytes =>
   message(...shape.map((n) => integerField(1, n)), integerField(2, type), textField(8, name), bytesField(9, raw))
-const valueInfo = (name: string, shape: Shape): Bytes => {
-  const dimensions = message(...shape.map((n) => bytesField(1, integerField(1, n))))
+const valueInfo = (name: string, shape: Shape, open?: OpenAxis): Bytes => {
+  const dimension = (n: number, axis: number): Bytes =>
+    axis === 0 && n === open?.size ? textField(2, open.name) : integerField(1, n)
+  const dimensions = message(...shape.map((n, axis) => bytesField(1, dimension(n, axis))))
   const type = bytesField(1, message(integerField(1, FLOAT), bytesField(2, dimensions)))
   return message(textField(1, name), bytesField(2, type))
 }
@@ -41,6 +52,8 @@ interface Writer {
   readonly nameOf: (x: Tensor) => string
   readonly integers: (values: readonly number[]) => string
   readonly float: (value: number) => string
+  /** A shape as a Reshape takes it: −1 where the length is open. */
+  readonly lengths: (shape: Shape) => readonly number[]
 }
 type Write<K extends OpKind> = (y: Tensor, op: OpOf<K>, w: Writer) => readonly Bytes[]
 
@@ -73,7 +86,7 @@ const WRITE: { readonly [K in OpKind]: Write<K> } = {
   transpose: (y, { permutation }, w) => [
     onnxNode('Transpose', names(y, w), w.nameOf(y), integersAttribute('perm', permutation)),
   ],
-  reshape: (y, _, w) => [onnxNode('Reshape', [...names(y, w), w.integers(y.shape)], w.nameOf(y))],
+  reshape: (y, _, w) => [onnxNode('Reshape', [...names(y, w), w.integers(w.lengths(y.shape))], w.nameOf(y))],
   broadcastTo: (y, _, w) => [onnxNode('Expand', [...names(y, w), w.integers(y.shape)], w.nameOf(y))],
   reduceSum: (y, { axes }, w) => [onnxNode('ReduceSum', [...names(y, w), w.integers(axes)], w.nameOf(y))],
   concat: (y, { axis }, w) => [onnxNode('Concat', names(y, w), w.nameOf(y), integerAttribute('axis', axis))],
@@ -114,6 +127,36 @@ const namer = (nodes: readonly Tensor[], outputs: Readonly<Record<string, Tensor
   for (const [name, x] of Object.entries(outputs).toReversed())
     if (x.op.kind !== 'input' && x.op.kind !== 'constant') given.set(x, name)
   return (x) => given.get(x)!
+}
+
+const isOpen = (shape: Shape, open: OpenAxis): boolean => shape.length > 0 && shape[0] % open.size === 0
+
+/** Kinds that an open first axis passes through: elementwise, products, moves; the others only along the other axes. */
+const passes = (x: Tensor, open: OpenAxis): boolean => {
+  const { op } = x
+  switch (op.kind) {
+    case 'constant':
+    case 'broadcastTo':
+      return !isOpen(x.shape, open)
+    case 'transpose':
+      return op.permutation[0] === 0 || !isOpen(x.inputs[0].shape, open)
+    case 'reduceSum':
+      return !op.axes.includes(0) || !isOpen(x.inputs[0].shape, open)
+    case 'concat':
+    case 'slice':
+    case 'pad':
+      return op.axis !== 0 || !isOpen(x.inputs[0].shape, open)
+    case 'reshape':
+      return isOpen(x.shape, open) === isOpen(x.inputs[0].shape, open)
+    default:
+      return true
+  }
+}
+
+/** @throws InvalidInput for a graph that mixes its rows, which has no open axis */
+const checkOpenAxis = (nodes: readonly Tensor[], open: OpenAxis): void => {
+  const bad = nodes.find((x) => !passes(x, open))
+  if (bad) throw InvalidInput.of('openAxis', 'a graph that treats every row alike', `${bad.op.kind} to [${bad.shape}]`)
 }
 
 const checkNames = (
@@ -161,13 +204,17 @@ export const toOnnx = (outputs: Readonly<Record<string, Tensor>>, options: OnnxO
   const inputs = inputsByName(nodes)
   checkNames(outputs, inputs, fixed)
 
+  const open = options.openAxis
+  if (open) checkOpenAxis(nodes, open)
+
   const pool = initializerPool()
   const nameOf = namer(nodes, simple)
   for (const x of nodes) {
     if (x.op.kind === 'constant') pool.floats(nameOf(x), Float32Array.from(x.op.values), x.shape)
     if (x.op.kind === 'input' && fixed[x.op.name]) pool.floats(x.op.name, fixed[x.op.name], x.shape)
   }
-  const writer: Writer = { nameOf, integers: pool.integers, float: pool.float }
+  const lengths = (shape: Shape): readonly number[] => (open && isOpen(shape, open) ? [-1, ...shape.slice(1)] : shape)
+  const writer: Writer = { nameOf, integers: pool.integers, float: pool.float, lengths }
   const body = nodes.flatMap((x) => (WRITE[x.op.kind] as Write<OpKind>)(x, x.op, writer))
   const results = Object.entries(simple)
     .filter(([name, x]) => nameOf(x) !== name)
@@ -178,8 +225,8 @@ export const toOnnx = (outputs: Readonly<Record<string, Tensor>>, options: OnnxO
     ...results,
     textField(2, options.name ?? 'nestwave'),
     ...pool.all().map((initializer) => bytesField(5, initializer)),
-    ...fed.map(([name, x]) => bytesField(11, valueInfo(name, x.shape))),
-    ...Object.entries(simple).map(([name, x]) => bytesField(12, valueInfo(name, x.shape))),
+    ...fed.map(([name, x]) => bytesField(11, valueInfo(name, x.shape, open))),
+    ...Object.entries(simple).map(([name, x]) => bytesField(12, valueInfo(name, x.shape, open))),
   )
   return modelProto(graph, options.metadata ?? {})
 }

@@ -450,7 +450,9 @@ describe('the order of the verbs', () => {
   it('estimate before train', async () => {
     const { code, err } = await inProcess('estimate', place.study, '--out', join(place.root, 'early'))
     expect(code).toBe(2)
-    expect(err).toBe(told(['model/reduction.bin', 'the result of `nestwave train`', 'no such file (run train first)']))
+    expect(err).toBe(
+      told(['model/reduction.safetensors', 'the result of `nestwave train`', 'no such file (run train first)']),
+    )
   })
 
   it('train before dataset', async () => {

@@ -17,7 +17,7 @@ export const stampsOf = (root: string): Map<string, string> =>
   )
 
 /** Whether a file is a finished result that no later run may touch: a chunk, or a part of the model. */
-export const isResult = (path: string): boolean => path.endsWith('.bin')
+export const isResult = (path: string): boolean => /\.(bin|safetensors)$/.test(path)
 
 export const reportBytes = (root: string): Buffer => readFileSync(join(root, 'report.json'))
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into any part of a report

@@ -69,6 +69,23 @@ describe('training', () => {
     expect(best.iteration).toBe(history[distances.indexOf(best.distance)].iteration)
   })
 
+  it('makes checkpoints by time too, without changing a bit', async () => {
+    const saved: GanCheckpoint[] = []
+    let iterations = 0
+    const hooks: TrainingHooks = {
+      checkpointSeconds: 1e-6,
+      onCheckpoint: (c) => void saved.push(c),
+      onIteration: () => {
+        iterations++
+      },
+    }
+    const whole = await train({}, hooks)
+    expect(saved.map((c) => c.iteration)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(iterations).toBe(9)
+    expect(whole).toEqual(await train({}, { checkpointSeconds: 3600 }))
+    expect(await train({}, { resume: saved[4] })).toEqual(whole)
+  })
+
   it('stops when cancelled', async () => {
     const controller = new AbortController()
     const reason = new Error('enough')

@@ -91,11 +91,11 @@ describe('kill -9', () => {
 
     await killed(out, () => existsSync(join(out, 'dataset/manifest.json')) && chunks() >= moments.chunks, moments.more)
     console.log(`left by the first kill: ${chunks()} of 11 chunks`)
-    expect(existsSync(join(out, 'model/gan.bin'))).toBe(false)
+    expect(existsSync(join(out, 'model/card.json'))).toBe(false)
 
     await killed(out, () => existsSync(join(out, 'model/training.bin')), moments.training)
     console.log(
-      `left by the second kill: ${existsSync(join(out, 'model/gan.bin')) ? 'a finished generator' : 'a checkpoint'}`,
+      `left by the second kill: ${existsSync(join(out, 'model/card.json')) ? 'a finished generator' : 'a checkpoint'}`,
     )
     expect(chunks()).toBe(11)
 

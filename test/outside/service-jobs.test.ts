@@ -95,7 +95,7 @@ describe('a job of each kind', () => {
     const [dataset, training, estimate] = await Promise.all(jobs.map(({ id }) => client.results(id)))
     expect([dataset.report, training.report]).toEqual([null, null])
     expect(estimate.report).toMatchObject({ schemaVersion: 1 })
-    expect((await artifactsOf(client, jobs[1].id)).map(({ path }) => path)).toContain('model/gan.bin')
+    expect((await artifactsOf(client, jobs[1].id)).map(({ path }) => path)).toContain('model/card.json')
   })
 
   it('simulation of one sample', async () => {

@@ -227,7 +227,7 @@ describe('bytes that the disk has lost', () => {
   let bytes: Buffer
 
   beforeAll(() => {
-    const { sha256 } = files.find((file) => file.path === 'model/gan.bin')!
+    const { sha256 } = files.find((file) => file.path === 'model/weights.safetensors')!
     path = join(running.data, 'blobs', sha256.slice(0, 2), sha256)
     bytes = readFileSync(path)
   })
@@ -249,7 +249,7 @@ describe('bytes that the disk has lost', () => {
   ] as const)('%s: no answer passes for whole, and the service goes on', async ([, harm]) => {
     const { pid } = running.service()
     harm()
-    expect(await lost(at('model/gan.bin'))).toBe(true)
+    expect(await lost(at('model/weights.safetensors'))).toBe(true)
     expect(await lost(`/v1/jobs/${job.id}/export.zip`)).toBe(true)
     expect((await ask(running, 'GET', '/health/ready')).status).toBe(200)
     expect(running.service().child.exitCode).toBeNull()

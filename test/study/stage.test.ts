@@ -43,6 +43,16 @@ describe('a stage', () => {
     expect(await openStage(folder, 'dataset', more)).toBe(hash)
   })
 
+  it('does not depend on when checkpoints are made by the clock', () => {
+    const inputs = (checkpointSeconds: number, iterations = 60) => {
+      const study = tinyStudy()
+      const generator = { ...study.generator, checkpointSeconds, iterations }
+      return modelInputs(checkStudy({ ...study, generator }), inputsOf(), 'onnxruntime-cpu')
+    }
+    expect(inputs(5)).toEqual(inputs(600))
+    expect(inputs(5, 70)).not.toEqual(inputs(5))
+  })
+
   it('is refused to other inputs once it has results, naming every difference', async () => {
     const { folder } = await opened(true)
     const other = inputsOf((s) => {

@@ -1,7 +1,19 @@
 import * as ort from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../src/tensor/evaluate.ts'
-import { add, constant, input, leakyRelu, matmul, mul, slice, stopGradient } from '../../src/tensor/graph.ts'
+import {
+  add,
+  constant,
+  input,
+  leakyRelu,
+  matmul,
+  mul,
+  reduceSum,
+  reshape,
+  slice,
+  stopGradient,
+  transpose,
+} from '../../src/tensor/graph.ts'
 import { toOnnx } from '../../src/tensor/onnx.ts'
 import { relativeError } from './numbers.ts'
 
@@ -69,5 +81,36 @@ describe('ONNX file', () => {
       ].join('\n'),
     )
     expect(() => toOnnx({ y: add(x, input('x', [3])) })).toThrow('input x: expected one node per name')
+  })
+})
+
+describe('an ONNX file with an open first axis', () => {
+  const SIZE = 2 ** 31 - 1
+  const openAxis = { name: 'n', size: SIZE }
+  const rows = input('rows', [SIZE, 2, 3])
+
+  it('takes any number of rows, through products, moves and reshapes', async () => {
+    const tall = matmul(rows, w) // reshaped to [2n, 3] and back
+    const y = reshape(transpose(add(tall, constant([1, 2, 3, 4])), [0, 2, 1]), [SIZE, 8])
+    const session = await load(toOnnx({ y }, { openAxis, fixed: { w: W } }))
+    expect(session.inputMetadata).toMatchObject([{ name: 'rows', shape: ['n', 2, 3] }])
+    expect(session.outputMetadata).toMatchObject([{ name: 'y', shape: ['n', 8] }])
+    const values = Float32Array.from({ length: 18 }, (_, i) => Math.sin(i))
+    const all = (await session.run({ rows: tensor(values, [3, 2, 3]) })).y
+    expect(all.dims).toEqual([3, 8])
+    const last = (await session.run({ rows: tensor(values.slice(12), [1, 2, 3]) })).y
+    expect(last.data).toEqual((all.data as Float32Array).slice(16))
+  })
+
+  it.each([
+    ['a sum over rows', () => reduceSum(rows, [0])],
+    ['some of the rows', () => slice(rows, 0, 1, SIZE)],
+    ['rows that become columns', () => transpose(rows, [1, 0, 2])],
+    ['a shape without rows', () => reshape(rows, [6, SIZE])],
+    ['rows out of nothing', () => add(mul(constant(1, [SIZE, 2]), 2), 1)],
+  ])('refuses %s', (_, build) => {
+    expect(() => toOnnx({ y: build() }, { openAxis })).toThrow(
+      'openAxis: expected a graph that treats every row alike, received',
+    )
   })
 })

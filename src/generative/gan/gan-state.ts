@@ -3,7 +3,7 @@ import type { TensorExecutor } from '../../tensor/executor.ts'
 import { type ConditionalLaw, fitConditionalLaw } from '../conditional-law.ts'
 import type { ModelState } from '../saved-model.ts'
 import { fitTailLaw, type TailLaw } from '../tail-law.ts'
-import type { TrainingData } from '../training-data.ts'
+import { checkTrainingData, checkValidationData, type TrainingData } from '../training-data.ts'
 import { type Calibration, calibrationMap, type WhiteMoments, whiteMoments } from './calibration.ts'
 import type { GanCheckpoint } from './checkpoint.ts'
 import { trainingDraws } from './draws.ts'
@@ -119,6 +119,7 @@ export const fitGan = async (
   overrides: GanOverrides = {},
   hooks: TrainingHooks = {},
 ): Promise<GanFit> => {
+  checkValidationData(validation, checkTrainingData(training))
   const options = ganOptions(training.conditionCount, training.modes, overrides)
   const { latent } = options.generator
   const law = fitConditionalLaw(training)

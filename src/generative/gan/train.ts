@@ -21,8 +21,12 @@ export interface TrainingProgress extends TrainingRecord {
 
 export interface TrainingHooks {
   readonly onProgress?: (progress: TrainingProgress) => void
-  /** Called every `checkpointEvery` iterations with a copy; awaited. */
+  /** Called after every iteration. */
+  readonly onIteration?: () => void
+  /** Called every `checkpointEvery` iterations, and when `checkpointSeconds` have passed since the last, with a copy; awaited. */
   readonly onCheckpoint?: (checkpoint: GanCheckpoint) => void | Promise<void>
+  /** No number depends on when checkpoints are made; not given: by iterations only. */
+  readonly checkpointSeconds?: number
   readonly signal?: AbortSignal
   /** Goes on from here; ends with the bits of an undisturbed run. */
   readonly resume?: GanCheckpoint
@@ -69,6 +73,13 @@ export const trainGan = async (
   }
   const state = (iteration: number): GanCheckpoint =>
     copyCheckpoint({ iteration, generator, critic, average, best, history })
+  let saved = began
+  const checkpointIfDue = async (iteration: number): Promise<void> => {
+    const overdue = performance.now() - saved >= 1000 * (hooks.checkpointSeconds ?? Number.POSITIVE_INFINITY)
+    if (iteration % options.checkpointEvery !== 0 && !overdue) return
+    await hooks.onCheckpoint?.(state(iteration))
+    saved = performance.now()
+  }
   try {
     for (let iteration = start.iteration; iteration < options.iterations; iteration++) {
       hooks.signal?.throwIfAborted()
@@ -77,7 +88,8 @@ export const trainGan = async (
       averageInto(average, generator.weights, options.averaging, iteration)
       const done = iteration + 1
       if (done % options.evaluateEvery === 0 || done === options.iterations) await judgeNow(done)
-      if (done % options.checkpointEvery === 0) await hooks.onCheckpoint?.(state(done))
+      hooks.onIteration?.()
+      await checkpointIfDue(done)
     }
     return state(options.iterations)
   } finally {
