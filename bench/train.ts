@@ -42,9 +42,14 @@ interface Trainer {
 }
 
 const ours = async (options: GanOptions, executor: ExecutorOptions): Promise<Trainer> => {
-  const states = initialCheckpoint(options)
   const data = randomData(options.generator.latent)
-  const runner = await stepRunner(await createExecutor(executor), options, data, trainingDraws(1), states)
+  const runner = await stepRunner(
+    await createExecutor(executor),
+    options,
+    data,
+    trainingDraws(1),
+    initialCheckpoint(options),
+  )
   let [critics, generators] = [0, 0]
   return {
     critic: async (steps) => {
@@ -55,6 +60,7 @@ const ours = async (options: GanOptions, executor: ExecutorOptions): Promise<Tra
     },
     end: async () => {
       await runner.release()
+      const { states } = runner
       if (![...states.generator.weights, ...states.critic.weights].every(Number.isFinite))
         throw new Error('the training steps left the finite numbers')
     },
