@@ -47,41 +47,41 @@ export const blockSpecs = (prefix: string, { width, heads, hidden }: BlockShape)
   ...denseSpecs(`${prefix}.down`, hidden, width, RESIDUAL_START),
 ]
 
-/** x W + b over the last axis. */
+/** x W + b. @param x [rows, inputs]: with a matrix an executor adds b as it multiplies */
 export const dense = (weights: Weights, prefix: string, x: Tensor): Tensor =>
   add(matmul(x, weights[`${prefix}.w`]), weights[`${prefix}.b`])
 
 export const norm = (weights: Weights, prefix: string, x: Tensor): Tensor =>
   layerNorm(x, weights[`${prefix}.gain`], weights[`${prefix}.bias`])
 
-/** softmax(Q Kᵀ / √d) V per head, over the tokens: [B, S, width] → [B, S, width]. */
-const attention = (weights: Weights, prefix: string, x: Tensor, heads: number): Tensor => {
-  const [batch, tokens, width] = x.shape
-  const depth = width / heads
-  const qkv = reshape(dense(weights, `${prefix}.in`, x), [batch, tokens, 3, heads, depth])
-  const [q, k, v] = [0, 1, 2].map((part) =>
-    transpose(reshape(slice(qkv, 2, part, part + 1), [batch, tokens, heads, depth]), [0, 2, 1, 3]),
-  ) // [B, heads, S, depth] each
+/** softmax(Q Kᵀ / √d) V per head, over the tokens: [B·S, width] → [B·S, width]. */
+const attention = (weights: Weights, prefix: string, x: Tensor, heads: number, tokens: number): Tensor => {
+  const [rows, width] = x.shape
+  const [batch, depth] = [rows / tokens, width / heads]
+  const together = reshape(dense(weights, `${prefix}.in`, x), [batch, tokens, 3, heads, depth])
+  const qkv = transpose(together, [2, 0, 3, 1, 4]) // one transposition; its three parts lie one after another
+  const [q, k, v] = [0, 1, 2].map((part) => reshape(slice(qkv, 0, part, part + 1), [batch, heads, tokens, depth]))
   const scores = mul(matmul(q, transpose(k, [0, 1, 3, 2])), 1 / Math.sqrt(depth)) // [B, heads, S, S]
   const mixed = transpose(matmul(softmax(scores), v), [0, 2, 1, 3]) // [B, S, heads, depth]
-  return dense(weights, `${prefix}.out`, reshape(mixed, [batch, tokens, width]))
+  return dense(weights, `${prefix}.out`, reshape(mixed, [rows, width]))
 }
 
 /**
  * The block of the nested transformer: h ← h + Attention(LN h) when heads > 0, then h ← h + W2 LeakyReLU(W1 LN h), where a
  * granularity uses the first `hidden` columns of W1, numbers of b1 and rows of W2.
- * @param x [B, width] without attention, [B, S, width] with
+ * @param x [B, width] without attention; with it [B·S, width], the tokens of one sample one after another
+ * @param tokens S, which only attention asks for
  * @source Devvrit et al., "MatFormer: nested transformer for elastic inference", 2023
  */
 export const matformerBlock = (
   weights: Weights,
   prefix: string,
   x: Tensor,
-  { heads, hidden }: Pick<BlockShape, 'heads' | 'hidden'>,
+  { heads, hidden, tokens }: Pick<BlockShape, 'heads' | 'hidden'> & { readonly tokens: number },
 ): Tensor => {
   const attended =
     heads > 0
-      ? add(x, attention(weights, `${prefix}.attention`, norm(weights, `${prefix}.attention.norm`, x), heads))
+      ? add(x, attention(weights, `${prefix}.attention`, norm(weights, `${prefix}.attention.norm`, x), heads, tokens))
       : x
   const nested = nestedWeights(weights, prefix, hidden)
   const up = leakyRelu(dense(nested, 'up', norm(weights, `${prefix}.norm`, attended)), SLOPE)
