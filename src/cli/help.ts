@@ -32,7 +32,8 @@ flags
   -o, --out DIR      where results go (default: out/<name of the study file>)
   -w, --workers N    worker threads (default: one per core); results do not depend on it
       --sample I     which sample to simulate (simulate only; default 0)
-      --executor E   tensor runtime: auto, onnxruntime-cpu, tfjs-node-gpu, tfjs-node, tfjs-cpu (default auto)
+      --executor E   tensor runtime: auto, tfjs-node-gpu, tfjs-node, onnxruntime-webgpu, onnxruntime-cpu, onnxruntime-web,
+                     tfjs-cpu (default auto)
       --server URL   address of the server (default: NESTWAVE_SERVER, or http://127.0.0.1:8080)
       --key KEY      key for the server, where it asks for one (default: NESTWAVE_KEY)
       --kind K       what to submit: simulation, dataset, training, estimate, run (default run)

@@ -70,8 +70,8 @@ const CHECKS: readonly Check[] = [
   [
     'tensor runtime',
     async () => {
-      const { availableExecutor } = await import('../study/executor-check.ts')
-      return availableExecutor()
+      const { executorSurvey } = await import('../study/executor-check.ts')
+      return executorSurvey()
     },
   ],
   [
@@ -93,6 +93,9 @@ export const doctor = async (config: Config): Promise<{ readonly text: string; r
   const findings: Finding[] = []
   for (const check of CHECKS) findings.push(await examine(check, config))
   const width = Math.max(...findings.map(({ what }) => what.length))
-  const lines = findings.map(({ what, good, says }) => `${good ? 'ok  ' : 'FAIL'}  ${what.padEnd(width)}  ${says}`)
+  const further = `\n${' '.repeat('FAIL'.length + width + 4)}`
+  const lines = findings.map(
+    ({ what, good, says }) => `${good ? 'ok  ' : 'FAIL'}  ${what.padEnd(width)}  ${says.replaceAll('\n', further)}`,
+  )
   return { text: [`Nestwave ${VERSION}`, ...lines].join('\n'), healthy: findings.every(({ good }) => good) }
 }

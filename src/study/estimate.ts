@@ -98,7 +98,14 @@ const chosenModel = ({ study }: Job, models: Models, recommendation: Recommendat
 /** What a study's folder holds before its models are loaded. */
 type Grounds = Pick<
   Findings,
-  'reduction' | 'rows' | 'withinTolerance' | 'datasetHash' | 'modelHash' | 'estimateHash' | 'executor'
+  | 'reduction'
+  | 'rows'
+  | 'withinTolerance'
+  | 'datasetHash'
+  | 'modelHash'
+  | 'estimateHash'
+  | 'executor'
+  | 'executorChoice'
 >
 
 const estimateWith = async (job: Job, models: Models, grounds: Grounds): Promise<ReportJson> => {
@@ -128,7 +135,9 @@ export const estimate = async (job: Job): Promise<ReportJson> => {
   const modelHash = await openStage(folder, 'model', model)
   const estimateHash = await openStage(folder, 'estimate', estimateInputs(model))
   const { reduction, rows, withinTolerance } = await loadReduction(folder)
-  const grounds = { reduction, rows, withinTolerance, datasetHash, modelHash, estimateHash, executor: executor.name }
+  const { name, choice: executorChoice } = executor
+  const hashes = { datasetHash, modelHash, estimateHash }
+  const grounds = { reduction, rows, withinTolerance, ...hashes, executor: name, executorChoice }
   const models = await loadModels(job, executor)
   try {
     return await estimateWith(job, models, grounds)

@@ -3,6 +3,7 @@ import { formatCount } from '../report/format.ts'
 import type { ModelPanel, PanelMetric, QuantityPanel, ReportData } from '../report/report-data.ts'
 import { runningMean } from '../uq/convergence.ts'
 import { type Quantity, quantityUnit } from '../wave/quantity.ts'
+import { executorEntries } from './executor-entries.ts'
 import type { Job } from './job.ts'
 import { trainedRanges } from './law.ts'
 import type { TrainingStory } from './model-files.ts'
@@ -140,6 +141,7 @@ export const reportDataOf = async (
       studyHash: report.provenance.studyHash,
       command: 'nestwave run study.json --out DIR (with the study below and its mesh)',
       entries: [
+        ...executorEntries(findings.executorChoice.attempts),
         { label: 'dataset inputs, SHA-256', value: report.provenance.datasetHash },
         { label: 'model inputs, SHA-256', value: report.provenance.modelHash },
         { label: 'mesh file, SHA-256', value: report.provenance.meshHash },

@@ -6,7 +6,7 @@ import { fitResidualBootstrap } from '../generative/residual-bootstrap.ts'
 import { fitScaleGauss } from '../generative/scale-gauss.ts'
 import { fitTraceReplay } from '../generative/trace-replay.ts'
 import type { TrainingData } from '../generative/training-data.ts'
-import { createExecutor, type ExecutorKind, type TensorExecutor } from '../tensor/executor.ts'
+import { createExecutor, type ExecutorChoice, type ExecutorKind, type TensorExecutor } from '../tensor/executor.ts'
 import { encodeBatch } from '../trace/codec.ts'
 import type { Reduction } from '../trace/reduction.ts'
 import { type LoadedTraces, loadTraces } from './dataset.ts'
@@ -39,16 +39,19 @@ const BASELINES: Readonly<Record<Baseline, (data: TrainingData) => { readonly st
 /** Choices that were measured or found once, and are kept so that a restart makes the same. */
 interface Plan {
   readonly executor: ExecutorKind
+  /** How it came to be chosen, in the words of the machine that did; absent in folders of earlier versions. */
+  readonly choice?: ExecutorChoice
 }
 
 /**
  * The tensor runtime of a folder: the planned one, else the best that passes its self-test. One thread, so that the bits do
- * not depend on the number of cores.
+ * not depend on the number of cores. A planned one keeps the story of its first choice.
  */
 export const executorOf = async ({ folder }: Pick<Job, 'folder'>, requested = 'auto'): Promise<TensorExecutor> => {
   const plan = (await readJson(folder, 'plan.json')) as Plan | null
   const kind = requested === 'auto' ? (plan?.executor ?? 'auto') : (requested as ExecutorKind)
-  return createExecutor({ kind, threads: 1 })
+  const executor = await createExecutor({ kind, threads: 1 })
+  return plan?.choice?.chosen === executor.name ? { ...executor, choice: plan.choice } : executor
 }
 
 /** Pairs of condition and leading coefficients of a split. */
@@ -75,7 +78,7 @@ export const train = async (job: Job, requested?: string): Promise<void> => {
   const inputs = datasetInputs(study, job.meshHash)
   await openStage(folder, 'dataset', inputs)
   await openStage(folder, 'model', modelInputs(study, inputs, executor.name))
-  await writeJson(folder, 'plan.json', { executor: executor.name } satisfies Plan)
+  await writeJson(folder, 'plan.json', { executor: executor.name, choice: executor.choice } satisfies Plan)
   if (await findModel(folder, 'gan')) {
     progress.note('training: found finished')
     return

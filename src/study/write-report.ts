@@ -5,6 +5,7 @@ import type { TrainingData } from '../generative/training-data.ts'
 import { trustPanel } from '../generative/trust-panel.ts'
 import { renderReport } from '../report/html.ts'
 import type { PanelMetric, ReductionRow } from '../report/report-data.ts'
+import type { ExecutorChoice } from '../tensor/executor.ts'
 import type { Reduction } from '../trace/reduction.ts'
 import { hashOf, sha256 } from './canonical.ts'
 import type { LoadedTraces } from './dataset.ts'
@@ -68,6 +69,7 @@ export interface Findings {
   readonly modelHash: string
   readonly estimateHash: string
   readonly executor: string
+  readonly executorChoice: ExecutorChoice
 }
 
 /** Trace-level numbers of each model, judged on the validation runs. */

@@ -115,7 +115,7 @@ export const SELF_TEST_EXPECTED: Readonly<Record<string, readonly number[]>> = {
 }
 
 /** Largest error allowed, relative to the largest number of each gradient; float32 executors reach 2e-6. */
-const TOLERANCE = 2e-5
+const TOLERANCE = 1e-5
 
 /**
  * Why an executor must not be used, or nothing when it reproduces the stored gradient of a gradient penalty. Covers every

@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module'
 import util from 'node:util'
 import type * as Tensorflow from '@tensorflow/tfjs'
 import { allocate, type CompiledGraph, checkArrays, type Feeds, inputSizes, outputSizes } from './compiled-graph.ts'
 import type { OpKind, OpOf, Tensor } from './graph.ts'
+import { isInstalled, loadInstalled } from './installed.ts'
 import { sameShape } from './shape.ts'
 import { simplify } from './simplify.ts'
 import { reachable } from './traverse.ts'
@@ -94,17 +94,6 @@ export type TensorflowPackage = '@tensorflow/tfjs-node-gpu' | '@tensorflow/tfjs-
 /** A loaded package, or why there is none. Throws when the package is there and does not load. */
 export type LoadTensorflow = (name: TensorflowPackage) => Promise<Tf | 'not-installed'>
 
-const require = createRequire(import.meta.url)
-const isInstalled = (name: string): boolean => {
-  try {
-    require.resolve(name)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return false
-    throw error
-  }
-}
-
 /** Node 23 removed a function that tfjs-node 4.22 calls. */
 const restoreRemovedUtil = (): void => {
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean }
@@ -114,7 +103,7 @@ const restoreRemovedUtil = (): void => {
 export const loadTensorflow: LoadTensorflow = async (name) => {
   if (!isInstalled(name)) return 'not-installed'
   restoreRemovedUtil()
-  const tf = require(name) as Tf
+  const tf = loadInstalled(name) as Tf
   tf.env().set('PROD', true) // no advertisements on the console
   if (name === '@tensorflow/tfjs') await tf.setBackend('cpu')
   await tf.ready()

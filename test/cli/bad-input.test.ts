@@ -431,7 +431,13 @@ describe('a command line with', () => {
     writeFileSync(join(place.root, 'plate.msh'), MESH)
     const { code, err } = await inProcess('train', place.study, '--out', join(place.root, 'none'), '--executor', 'cuda')
     expect(code).toBe(2)
-    expect(err).toBe(told(['--executor', 'one of auto, tfjs-node-gpu, tfjs-node, onnxruntime-cpu, tfjs-cpu', 'cuda']))
+    expect(err).toBe(
+      told([
+        '--executor',
+        'one of auto, tfjs-node-gpu, tfjs-node, onnxruntime-webgpu, onnxruntime-cpu, onnxruntime-web, tfjs-cpu',
+        'cuda',
+      ]),
+    )
   })
 })
 

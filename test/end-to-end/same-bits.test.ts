@@ -31,6 +31,19 @@ describe('one study', () => {
     expect(files.filter((f) => f.endsWith('.part'))).toEqual([])
   })
 
+  it('names the executor that trained and samples, and in the page why those before it did not', () => {
+    const { executor, choice } = JSON.parse(readFileSync(join(folder('one'), 'plan.json'), 'utf8'))
+    expect(reportOf(folder('one')).provenance.executor).toBe(executor)
+    expect(choice).toMatchObject({ requested: 'auto', chosen: executor })
+    expect(choice.attempts.at(-1)).toMatchObject({ kind: executor, outcome: 'chosen' })
+    const page = readFileSync(join(folder('one'), 'report.html'), 'utf8')
+    expect(choice.attempts.length).toBeGreaterThan(1)
+    for (const { kind, outcome, detail } of choice.attempts) {
+      expect(page).toContain(`Executor ${kind}<`)
+      expect(page).toContain(`${outcome.replaceAll('-', ' ')}: ${detail}`)
+    }
+  })
+
   it('reports all that scripts rely on', () => {
     const report = reportOf(folder('one'))
     expect(report.schemaVersion).toBe(1)

@@ -34,6 +34,7 @@ const FOLDERS: Readonly<Record<string, Remade | Elsewhere>> = {
   'gradient-penalty': { by: 'tensor/gradient-penalty.test.ts' },
   numpy: { script: 'make.py', file: 'numpy.json', needs: ['numpy'], tolerance: 0 },
   'scipy-stats': { script: 'make.py', file: 'values.json', needs: ['numpy', 'scipy'], tolerance: 1e-13 },
+  'training-step': { by: 'generative/executors-agree.test.ts' },
 }
 
 /** The first Python that has the modules: the system's knows Debian's packages, another may come first in the path. */

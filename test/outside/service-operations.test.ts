@@ -113,6 +113,8 @@ describe('what a service says of itself', () => {
     const { code, said } = await nestwave(['doctor'], on(running))
     expect([code, said]).toEqual([0, expect.stringMatching(/ok {4}PostgreSQL +PostgreSQL \d+.*embedded/)])
     expect(said).toContain('in use (by this service, if it runs)')
+    expect(said).toMatch(/ok {4}tensor runtime +\S+\n +executor tfjs-node-gpu: /)
+    expect(said).toMatch(/\n +executor onnxruntime-cpu: usable: reproduces the stored gradient/)
     expect(said).not.toContain('FAIL')
   })
 

@@ -19,11 +19,26 @@ import {
   square,
   type Tensor,
 } from '../../src/tensor/graph.ts'
-import { type LoadTensorflow, loadTensorflow, type Tf } from '../../src/tensor/tensorflow-executor.ts'
+import { isInstalled } from '../../src/tensor/installed.ts'
+import {
+  type LoadTensorflow,
+  loadTensorflow,
+  type Tf,
+  tensorflowCompile,
+} from '../../src/tensor/tensorflow-executor.ts'
 import { relativeError, toDouble, toSingle } from './numbers.ts'
 import { ALL_CASES } from './op-cases.ts'
 
-const INSTALLED: readonly ExecutorKind[] = ['onnxruntime-cpu', 'tfjs-cpu']
+const WEB = 'onnxruntime-web'
+if (!isInstalled(WEB)) console.log(`skipped: ${WEB}`)
+const INSTALLED: readonly ExecutorKind[] = [
+  'onnxruntime-cpu',
+  'tfjs-cpu',
+  ...(isInstalled(WEB) ? ([WEB] as const) : []),
+]
+// Whatever graphics processor this machine has: what `auto` takes here must not depend on it.
+process.env.VK_DRIVER_FILES = '/nonexistent/driver.json'
+const MODULE = join(import.meta.dirname, '../../src/tensor/executor.ts')
 const bitsOf = (x: Float32Array): readonly number[] => [...new Uint32Array(x.buffer, x.byteOffset, x.length)]
 
 describe.each(INSTALLED)('%s', (kind) => {
@@ -123,6 +138,22 @@ describe('onnxruntime-cpu with two threads', () => {
   })
 })
 
+describe('tfjs-cpu', () => {
+  it('holds no memory from one run to the next, whether it ends well or not', async () => {
+    const tf = (await loadTensorflow('@tensorflow/tfjs')) as Tf
+    const { outputs, feeds } = network(8, 6, 4)
+    const compiled = tensorflowCompile(tf, outputs)
+    const broken = tensorflowCompile({ ...tf, exp: () => tf.tensor1d([1]).reshape([2]) } as Tf, outputs)
+    await compiled.run(feeds)
+    const before = tf.memory()
+    for (let i = 0; i < 100; i++) {
+      await compiled.run(feeds)
+      await expect(broken.run(feeds)).rejects.toThrow()
+    }
+    expect(tf.memory()).toMatchObject({ numTensors: before.numTensors, numDataBuffers: before.numDataBuffers })
+  })
+})
+
 describe('createExecutor', () => {
   const nothing: LoadTensorflow = async () => 'not-installed'
   /** Real TensorFlow.js under another package's name, one function replaced. */
@@ -138,6 +169,7 @@ describe('createExecutor', () => {
     expect(choice.attempts.map((a) => [a.kind, a.outcome])).toEqual([
       ['tfjs-node-gpu', 'not-installed'],
       ['tfjs-node', 'not-installed'],
+      ['onnxruntime-webgpu', 'no-hardware'],
       ['onnxruntime-cpu', 'chosen'],
     ])
   })
@@ -182,6 +214,14 @@ describe('createExecutor', () => {
     )
   })
 
+  it('takes no software adapter but by name and with permission', async () => {
+    const options = { kind: 'onnxruntime-webgpu', softwareAdapter: true } as const
+    for (const refused of [options, { ...options, softwareAdapter: false }])
+      await expect(createExecutor(refused, nothing)).rejects.toThrow(
+        'received onnxruntime-webgpu no-hardware (no Vulkan driver is installed)',
+      )
+  })
+
   it('uses plain TensorFlow.js only when named', async () => {
     const { choice } = await createExecutor({}, nothing)
     expect(choice.attempts.map((a) => a.kind)).not.toContain('tfjs-cpu')
@@ -195,10 +235,33 @@ describe('createExecutor', () => {
     await expect(createExecutor({ threads: 0 })).rejects.toThrow('executor.threads: expected a positive integer')
   })
 
-  it('prints nothing', () => {
-    const module = join(import.meta.dirname, '../../src/tensor/executor.ts')
+  it('goes to WebAssembly where no native library loads, and says so', () => {
     const script = `
-      const { createExecutor } = await import(${JSON.stringify(module)})
+      const { createExecutor } = await import(${JSON.stringify(MODULE)})
+      const outcome = await createExecutor().then(({ choice }) => choice.attempts, (error) => error.message)
+      process.stdout.write(JSON.stringify(outcome))`
+    const flags = ['--no-addons', '--input-type=module', '-e', script]
+    const run = spawnSync(process.execPath, flags, { encoding: 'utf8' })
+    expect(run.stderr).toBe('')
+    const reason = 'Cannot load native addon because loading addons is disabled.'
+    const native = { kind: 'onnxruntime-cpu', outcome: 'failed-to-load', detail: reason }
+    const outcome = JSON.parse(run.stdout)
+    if (isInstalled(WEB))
+      expect(outcome.slice(-2)).toEqual([native, { kind: WEB, outcome: 'chosen', detail: expect.any(String) }])
+    else expect(outcome).toContain(`onnxruntime-cpu failed-to-load (${reason}); onnxruntime-web not-installed`)
+  })
+
+  it.runIf(isInstalled(WEB))('keeps the native runtime and the one in WebAssembly apart, whichever comes first', () => {
+    const script = `
+      const { createExecutor } = await import(${JSON.stringify(MODULE)})
+      for (const kind of ['onnxruntime-web', 'onnxruntime-cpu', 'onnxruntime-web']) await createExecutor({ kind })`
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+    expect([run.status, run.stderr]).toEqual([0, ''])
+  })
+
+  it('prints nothing', () => {
+    const script = `
+      const { createExecutor } = await import(${JSON.stringify(MODULE)})
       for (const kind of ['auto', 'tfjs-cpu']) await createExecutor({ kind })`
     const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
     expect(run.status).toBe(0)
