@@ -10,6 +10,7 @@ import { runFullDomain } from '../wave/full-domain.ts'
 import { type Domain, fullDomainOf } from './domain.ts'
 import { combinationsOf } from './estimate.ts'
 import { factorsOf } from './full-domain-task.ts'
+import { generatorOptions } from './generator-options.ts'
 import { conditionCount, loadSampler } from './law.ts'
 import { JUDGES } from './reduce.ts'
 import { MODEL_NAMES, type Study } from './schema.ts'
@@ -126,11 +127,10 @@ const trainingSeconds = async (
   signal: AbortSignal,
 ): Promise<{ readonly setUp: number; readonly iteration: number }> => {
   const executor = await createExecutor({ kind: 'auto', threads: 1 })
-  const { form, mode, latent, width, blocks, heads, tokens, hidden, batch } = study.generator
   const data = standInData(study, study.dataset.train)
   const validation = standInData(study, study.dataset.validation)
-  const generator = { form, latent, width, blocks, heads, tokens, hidden }
-  const options = { generator, mode, iterations: CHECKPOINT + TIMED, batch, checkpointEvery: CHECKPOINT, seed: 0 }
+  const short = { iterations: CHECKPOINT + TIMED, checkpointEvery: CHECKPOINT, seed: 0 }
+  const options = { ...generatorOptions(study), ...short }
   const marks: number[] = []
   const start = performance.now()
   await fitGan(data, validation, executor, options, { signal, onCheckpoint: () => void marks.push(performance.now()) })

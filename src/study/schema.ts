@@ -115,11 +115,24 @@ const modulusField = z.strictObject({
 const generator = z.strictObject({
   form: z.enum(['residual', 'transformer']).default('residual'),
   mode: z.enum(['distillation', 'sampled', 'joint']).default('distillation'),
+  critic: z
+    .enum(['shared', 'branches', 'conditioned'])
+    .default('shared')
+    .meta({ description: 'one for all granularities, one branch for each, or told which one made a sample' }),
+  penalty: z
+    .enum(['trace', 'trace-and-condition'])
+    .default('trace')
+    .meta({ description: 'what the penalised gradient of the critic is by' }),
   latent: count('whitened modes that the network learns (the rest have a Gaussian tail)', 2, 256).default(32),
   width: count('width of the residual stream', 8, 1024).default(128),
   blocks: count('number of blocks', 1, 24).default(3),
   heads: count('attention heads (transformer)', 1, 32).default(4),
+  nestedHeads: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'whether a granularity has only its share of the heads' }),
   tokens: count('mode tokens (transformer)', 1, 64).default(8),
+  categories: count('equally likely categories beside the latent normals; 0 or 1: none', 0, 64).default(0),
   hidden: z
     .int()
     .min(8)

@@ -132,6 +132,8 @@ const checkGenerator = ({ generator, reduction, dataset, estimate }: Study): Pro
       problems.push(
         problem('generator.tokens', `a divisor of generator.latent = ${generator.latent}`, generator.tokens),
       )
+  } else if (generator.nestedHeads) {
+    problems.push(problem('generator.nestedHeads', 'false (the residual form has no heads)', true))
   }
   if (generator.latent > reduction.modes[0])
     problems.push(problem('generator.latent', `at most reduction.modes[0] = ${reduction.modes[0]}`, generator.latent))

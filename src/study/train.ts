@@ -11,6 +11,7 @@ import { encodeBatch } from '../trace/codec.ts'
 import type { Reduction } from '../trace/reduction.ts'
 import { type LoadedTraces, loadTraces } from './dataset.ts'
 import { readJson, writeJson } from './folder.ts'
+import { generatorOptions } from './generator-options.ts'
 import type { Job } from './job.ts'
 import { conditionCount } from './law.ts'
 import {
@@ -117,36 +118,22 @@ const fitGenerator = async (
   validation: TrainingData,
 ): Promise<void> => {
   const { study, folder, progress, signal } = job
-  const { form, mode, latent, width, blocks, heads, tokens, hidden, iterations, batch, checkpointEvery } =
-    study.generator
+  const { iterations } = study.generator
   const resume = await findCheckpoint(folder)
   const stage = progress.stage('training of the generator', iterations, resume?.iteration ?? 0)
   let last = resume?.iteration ?? 0
-  const { state, checkpoint } = await fitGan(
-    data,
-    validation,
-    executor,
-    {
-      generator: { form, latent, width, blocks, heads, tokens, hidden },
-      mode,
-      iterations,
-      batch,
-      checkpointEvery,
-      seed: study.seed,
+  const { state, checkpoint } = await fitGan(data, validation, executor, generatorOptions(study), {
+    signal,
+    ...(resume ? { resume } : {}),
+    onCheckpoint: (made) => saveCheckpoint(folder, made),
+    onProgress: ({ iteration, validationDistance, heldOutGap }) => {
+      stage.advance(
+        iteration - last,
+        `validation distance ${validationDistance.toFixed(4)}, gap on validation runs ${heldOutGap.toFixed(3)}`,
+      )
+      last = iteration
     },
-    {
-      signal,
-      ...(resume ? { resume } : {}),
-      onCheckpoint: (made) => saveCheckpoint(folder, made),
-      onProgress: ({ iteration, validationDistance, heldOutGap }) => {
-        stage.advance(
-          iteration - last,
-          `validation distance ${validationDistance.toFixed(4)}, gap on validation runs ${heldOutGap.toFixed(3)}`,
-        )
-        last = iteration
-      },
-    },
-  )
+  })
   stage.end()
   await saveStory(folder, { history: checkpoint.history, best: checkpoint.best.iteration })
   await saveModel(folder, 'gan', state)

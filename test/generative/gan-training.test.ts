@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fitConditionalLaw } from '../../src/generative/conditional-law.ts'
 import type { GanCheckpoint } from '../../src/generative/gan/checkpoint.ts'
+import { CRITICS } from '../../src/generative/gan/critic.ts'
 import { trainingDraws } from '../../src/generative/gan/draws.ts'
 import { type TrainingHooks, trainGan } from '../../src/generative/gan/train.ts'
 import { type GanOverrides, ganOptions, rateFactor, TRAINING_MODES } from '../../src/generative/gan/training-options.ts'
@@ -23,23 +24,27 @@ const SMALL: GanOverrides = {
 const train = (overrides: GanOverrides, hooks: TrainingHooks = {}): Promise<GanCheckpoint> =>
   trainGan(executor, ganOptions(2, MODES, { ...SMALL, ...overrides }), white, validation, hooks)
 
-describe.each(TRAINING_MODES)('training mode %s', (mode) => {
+const CASES = TRAINING_MODES.flatMap((mode) => CRITICS.map((critic) => ({ mode, critic })))
+
+describe.each(CASES)('training mode $mode, critic $critic', ({ mode, critic }) => {
   it('resumes to the bits of an undisturbed run', async () => {
     const saved: GanCheckpoint[] = []
-    const whole = await train({ mode }, { onCheckpoint: (c) => void saved.push(c) })
+    const whole = await train({ mode, critic }, { onCheckpoint: (c) => void saved.push(c) })
     expect(saved.map((c) => c.iteration)).toEqual([4, 8])
     const stored = unpack(pack(saved[0]), 'checkpoint') as GanCheckpoint
-    expect(await train({ mode }, { resume: stored })).toEqual(whole)
+    expect(await train({ mode, critic }, { resume: stored })).toEqual(whole)
+    for (const network of [whole.generator, whole.critic]) expect(network.weights.every(Number.isFinite)).toBe(true)
+    expect(whole.history.flatMap((r) => Object.values(r)).every(Number.isFinite)).toBe(true)
     expect(whole.history.map((r) => r.iteration)).toEqual([3, 6, 9])
     expect(whole.generator.weights).not.toEqual(saved[0].generator.weights)
   })
 })
 
 describe('training', () => {
-  it('resumes with categories, noise, attention and the full penalty too', async () => {
+  it('resumes with categories, noise, nested heads, a critic that is told and the full penalty too', async () => {
     const overrides: GanOverrides = {
-      generator: { ...SMALL.generator, form: 'transformer', categories: 3 },
-      ...{ instanceNoise: 0.3, penalty: 'trace-and-condition' },
+      generator: { ...SMALL.generator, form: 'transformer', categories: 3, nestedHeads: true },
+      ...{ instanceNoise: 0.3, penalty: 'trace-and-condition', critic: 'conditioned' },
     }
     const saved: GanCheckpoint[] = []
     const whole = await train(overrides, { onCheckpoint: (c) => void saved.push(c) })

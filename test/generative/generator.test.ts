@@ -25,8 +25,9 @@ const COMBINATIONS: readonly Granularities[] = [
   [0.125, 0.125, 0.125],
   [0.25, 1, 0.5],
 ]
+const nameOf = ({ form, nestedHeads }: GeneratorConfig): string => form + (nestedHeads ? ' with nested heads' : '')
 const cases = FORMS.flatMap((config) =>
-  COMBINATIONS.map((g) => ({ config, g, name: `${config.form} ${granularityLabel(g)}` })),
+  COMBINATIONS.map((g) => ({ config, g, name: `${nameOf(config)} ${granularityLabel(g)}` })),
 )
 const executor = await createExecutor({ kind: 'onnxruntime-cpu' })
 const z = uniformsOf(SAMPLE_BLOCK * 8, 0)
@@ -79,7 +80,9 @@ describe.each(cases)('$name', ({ config, g }) => {
     const count = Object.values(extracted.parameters).reduce((sum, p) => sum + p.length, 0)
     const units = 32 * g.reduce((a, b) => a + b, 0)
     const full = Object.values(extract(config, weights, [1, 1, 1]).parameters).reduce((sum, p) => sum + p.length, 0)
-    expect(full - count).toBe((96 - units) * (2 * 16 + 1))
+    // 4 columns in queries, keys and values with their biases, 4 rows of the output, 16 wide: per head that is left out.
+    const heads = config.nestedHeads ? g.reduce((sum, share) => sum + 4 - Math.ceil(4 * share), 0) : 0
+    expect(full - count).toBe((96 - units) * (2 * 16 + 1) + heads * 4 * (3 * (16 + 1) + 16))
   })
 })
 
@@ -120,5 +123,17 @@ describe('generator configuration', () => {
     }
     // Two dense layers 10 → 16 → 8 and three blocks 16 → 32 → 16.
     expect(generatorFlops(FORMS[0], [32, 32, 32])).toBe(2 * (10 * 16 + 16 * 8 + 3 * 2 * 16 * 32))
+  })
+
+  it('counts fewer operations for fewer heads', () => {
+    const [whole, nested] = FORMS.slice(1).map((config) => generatorFlops(config, hiddenSizes(config, [0.25, 1, 0.5])))
+    // Six tokens, 16 wide, heads of 4: projections in and out, scores, mixing; 3 and 2 of the 4 heads are left out.
+    expect(whole - nested).toBe(2 * 5 * 6 * 4 * (3 * 16 + 16 + 2 * 6))
+  })
+
+  it('has nested heads with attention only', () => {
+    expect(() => checkGeneratorConfig({ ...FORMS[0], nestedHeads: true })).toThrow(
+      'generator.nestedHeads: expected false (the residual form has no heads), received true',
+    )
   })
 })

@@ -7,6 +7,7 @@ const COMMON = { latent: 8, conditionCount: 2, categories: 0, width: 16, blocks:
 export const FORMS: readonly GeneratorConfig[] = [
   { ...COMMON, form: 'residual' },
   { ...COMMON, form: 'transformer' },
+  { ...COMMON, form: 'transformer', nestedHeads: true },
 ]
 
 /** Random weights, biases and gains too, so that a test sees every one of them. */

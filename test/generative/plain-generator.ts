@@ -18,7 +18,7 @@ const norm = (w: Weights, name: string, x: readonly number[]): number[] => {
 const plus = (a: readonly number[], b: readonly number[]): number[] => a.map((v, i) => v + b[i])
 
 const attention = (w: Weights, name: string, tokens: Matrix, heads: number): number[][] => {
-  const width = tokens[0].length
+  const width = w[`${name}.in.b`].length / 3
   const depth = width / heads
   const qkv = tokens.map((t) => dense(w, `${name}.in`, t))
   const mixed = tokens.map((_, s) => {
@@ -58,13 +58,17 @@ const startTokens = (
   return [...modes, dense(w, 'latent', z), dense(w, 'condition', condition)]
 }
 
+/** All of them, or as many as the block has of its hidden units, rounded up. */
+const headsOf = ({ config, hidden }: ExtractedGenerator, block: number): number =>
+  config.nestedHeads ? Math.ceil((config.heads * hidden[block]) / config.hidden) : config.heads
+
 export const plainGenerator = (g: ExtractedGenerator, z: readonly number[], condition: readonly number[]): number[] => {
   const { config, parameters: w } = g
   let tokens = startTokens(g, z, condition)
   for (let b = 0; b < config.blocks; b++) {
     if (config.form === 'transformer') {
       const normed = tokens.map((t) => norm(w, `block${b}.attention.norm`, t))
-      const moved = attention(w, `block${b}.attention`, normed, config.heads)
+      const moved = attention(w, `block${b}.attention`, normed, headsOf(g, b))
       tokens = tokens.map((t, i) => plus(t, moved[i]))
     }
     tokens = tokens.map((t) => feedForward(w, `block${b}`, t))

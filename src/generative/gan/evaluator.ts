@@ -7,9 +7,9 @@ import { generatorSpecs } from './generator.ts'
 import { conditioningSize, fullHiddenSizes } from './generator-config.ts'
 import { criticConfig, evaluationGraphs } from './losses.ts'
 import { viewParameters } from './parameters.ts'
-import { prefixed } from './step-runner.ts'
+import { feedsOf, prefixed } from './step-runner.ts'
 import type { GanOptions } from './training-options.ts'
-import type { WhiteData } from './white-data.ts'
+import { jointRows, type WhiteData } from './white-data.ts'
 
 /** Of each random kind. */
 const DIRECTIONS = 96
@@ -22,18 +22,6 @@ export interface Evaluator {
   /** @param generator, critic flat weights */
   evaluate(iteration: number, generator: Float32Array, critic: Float32Array): Promise<TrainingRecord>
   release(): Promise<void>
-}
-
-/** [n, d + p] rows [x, θ·√3]: θ uniform on [-1, 1] has variance 1/3, so each column has unit variance. */
-const joinRows = (x: Float32Array, theta: Float32Array, count: number): Float64Array => {
-  const d = x.length / count
-  const p = theta.length / count
-  const out = new Float64Array(count * (d + p))
-  for (let n = 0; n < count; n++) {
-    for (let k = 0; k < d; k++) out[n * (d + p) + k] = x[n * d + k]
-    for (let k = 0; k < p; k++) out[n * (d + p) + d + k] = Math.sqrt(3) * theta[n * p + k]
-  }
-  return out
 }
 
 const mean = (values: Float32Array): number => values.reduce((a, b) => a + b, 0) / values.length
@@ -92,11 +80,12 @@ export const evaluator = async (
     })
   }
   const score = async (x: Float32Array, theta: Float32Array, count: number, weights: Float32Array): Promise<number> => {
-    const feeds = prefixed('d.', viewParameters(criticLayout, weights))
+    const parameters = prefixed('d.', viewParameters(criticLayout, weights))
     const values = await inBatches(count, 1, async (start, rows) => {
       const conditioning = new Float32Array(batch * conditioningSize(generator))
       conditioningInto(conditioning, generator, paddedRows(theta, p, start, rows), new Float32Array(batch), batch)
-      const out = await scores.run({ ...feeds, x: paddedRows(x, latent, start, rows), ...(p > 0 && { conditioning }) })
+      const arrays = { ...parameters, x: paddedRows(x, latent, start, rows), conditioning }
+      const out = await scores.run(feedsOf(arrays, graphs.scores))
       return out.scores
     })
     return mean(values)
@@ -109,8 +98,8 @@ export const evaluator = async (
     const heldOut = await generate(repeatRows(validation.theta, REPEATS), validation.count * REPEATS, weights)
     const seen = await generate(training.theta, training.count, weights)
     const validationDistance = slicedWasserstein(
-      joinRows(validation.x, validation.theta, validation.count),
-      joinRows(heldOut, repeatRows(validation.theta, REPEATS), validation.count * REPEATS),
+      jointRows(validation.x, validation.theta, validation.count),
+      jointRows(heldOut, repeatRows(validation.theta, REPEATS), validation.count * REPEATS),
       latent + p,
       directions,
     )

@@ -11,7 +11,7 @@ export interface ExtractedGenerator {
   readonly parameters: Parameters
 }
 
-/** The leading rows and columns of a matrix (a vector is one row). */
+/** The leading rows and columns of a matrix (a vector is one row; of grouped columns each group is a row). */
 const leading = (from: Float32Array, fromColumns: number, rows: number, columns: number): Float32Array => {
   const out = new Float32Array(rows * columns)
   for (let i = 0; i < rows; i++) out.set(from.subarray(i * fromColumns, i * fromColumns + columns), i * columns)
@@ -32,9 +32,10 @@ export const extract = (
   const fullSpecs = generatorSpecs(config, fullHiddenSizes(config))
   const full = viewParameters(fullSpecs, flat)
   const parameters = viewParameters(generatorSpecs(config, hidden))
-  generatorSpecs(config, hidden).forEach(({ name, shape }, i) => {
+  generatorSpecs(config, hidden).forEach(({ name, shape, groups = 1 }, i) => {
     const [rows, columns] = shape.length === 2 ? shape : [1, shape[0]]
-    parameters[name].set(leading(full[name], fullSpecs[i].shape.at(-1)!, rows, columns))
+    const fullColumns = fullSpecs[i].shape.at(-1)!
+    parameters[name].set(leading(full[name], fullColumns / groups, rows * groups, columns / groups))
   })
   return { config, hidden, parameters }
 }

@@ -42,6 +42,10 @@ const calibrationOf = (state: GanState, granularities: Granularities) => {
   throw InvalidInput.of('granularities', `a calibrated combination (${known}; see calibrateGan)`, label)
 }
 
+/** Counted operations of one sample: network, calibration, colouring, tail. @param hidden units per block */
+export const ganFlops = ({ law, tail, config }: GanState, hidden: readonly number[]): number =>
+  generatorFlops(config, hidden) + conditionalLawFlops(law) + (tail ? tailFlops(tail) : 0) + 2 * config.latent ** 2
+
 /**
  * The generator at one granularity per block: network on the leading whitened modes, beyond them the tail, Gaussian given them and θ.
  * @throws InvalidInput for a combination that has not been calibrated
@@ -75,11 +79,7 @@ export const ganModel = async (
     name: isFull(granularities) ? 'gan' : `gan@${label}`,
     description: `nested WGAN-GP on the leading ${lead} whitened modes, granularity ${label}; a Gaussian tail given them beyond`,
     modes,
-    flopsPerSample:
-      generatorFlops(config, extracted.hidden) +
-      conditionalLawFlops(law) +
-      (tail ? tailFlops(tail) : 0) +
-      2 * lead * lead,
+    flopsPerSample: ganFlops(state, extracted.hidden),
     parameters: Object.values(extracted.parameters).reduce((sum, values) => sum + values.length, 0),
     sample,
     release: () => sampler.release(),

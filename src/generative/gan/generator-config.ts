@@ -1,5 +1,6 @@
 import { InvalidInput, type Problem } from '../../numeric/errors.ts'
 import { GRANULARITIES, type Granularities } from './granularity.ts'
+import type { BlockShape } from './matformer-block.ts'
 
 /** Architecture of the generator G(z, θ): ℝ^latent × [-1,1]^p → ℝ^latent, whitened leading modes. */
 export interface GeneratorConfig {
@@ -18,12 +19,24 @@ export interface GeneratorConfig {
   readonly hidden: number
   /** Attention heads (transformer). */
   readonly heads: number
+  /** Whether a granularity g has only the first ⌈g·heads⌉ heads too (transformer); otherwise, and when absent, all of them. */
+  readonly nestedHeads?: boolean
   /** Mode tokens (transformer): each stands for latent / tokens consecutive whitened modes. */
   readonly tokens: number
 }
 
 export const DEFAULT_GENERATOR: Omit<GeneratorConfig, 'conditionCount'> = {
-  ...{ form: 'residual', latent: 32, categories: 0, width: 128, blocks: 3, hidden: 256, heads: 4, tokens: 8 },
+  ...{
+    form: 'residual',
+    latent: 32,
+    categories: 0,
+    width: 128,
+    blocks: 3,
+    hidden: 256,
+    heads: 4,
+    tokens: 8,
+    nestedHeads: false,
+  },
 }
 
 const divides = (divisor: number, n: number): boolean => n % divisor === 0
@@ -43,6 +56,8 @@ export const checkGeneratorConfig = (config: GeneratorConfig): GeneratorConfig =
   if (config.form === 'transformer') {
     expect('tokens', divides(config.tokens, config.latent), `a divisor of latent ${config.latent}`)
     expect('heads', divides(config.heads, config.width), `a divisor of width ${config.width}`)
+  } else {
+    expect('nestedHeads', !config.nestedHeads, 'false (the residual form has no heads)')
   }
   if (problems.length > 0) throw new InvalidInput(problems)
   return config
@@ -58,6 +73,18 @@ export const hiddenSizes = (config: GeneratorConfig, granularities: Granularitie
 
 export const fullHiddenSizes = (config: GeneratorConfig): readonly number[] =>
   new Array<number>(config.blocks).fill(config.hidden)
+
+/** Sizes of a block of which so many hidden units are used; nested heads follow them: the same share, rounded up. */
+export const blockShape = (config: GeneratorConfig, units: number): BlockShape => {
+  const { form, width, heads, nestedHeads, hidden } = config
+  if (form === 'residual') return { width, heads: 0, depth: 0, hidden: units }
+  return {
+    width,
+    heads: nestedHeads ? Math.ceil((units * heads) / hidden) : heads,
+    depth: width / heads,
+    hidden: units,
+  }
+}
 
 /** Every uniform sub-network, smallest first. */
 export const uniformCombinations = (config: GeneratorConfig): readonly Granularities[] =>

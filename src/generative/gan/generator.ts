@@ -1,6 +1,14 @@
 import { add, concat, mul, reshape, slice, type Tensor } from '../../tensor/graph.ts'
-import { conditioningSize, type GeneratorConfig } from './generator-config.ts'
-import { blockSpecs, dense, denseSpecs, matformerBlock, norm, type Weights } from './matformer-block.ts'
+import { blockShape, conditioningSize, type GeneratorConfig } from './generator-config.ts'
+import {
+  type BlockShape,
+  blockSpecs,
+  dense,
+  denseSpecs,
+  matformerBlock,
+  norm,
+  type Weights,
+} from './matformer-block.ts'
 import type { ParameterSpec } from './parameters.ts'
 
 /** The head's start, so small that the untrained generator is the Gaussian law z itself: training only has to mend it. */
@@ -28,11 +36,10 @@ const embeddingSpecs = (config: GeneratorConfig): readonly ParameterSpec[] => {
  */
 export const generatorSpecs = (config: GeneratorConfig, hidden: readonly number[]): readonly ParameterSpec[] => {
   const { form, width, latent } = config
-  const heads = form === 'transformer' ? config.heads : 0
   const outputs = form === 'transformer' ? chunk(config) : latent
   return [
     ...embeddingSpecs(config),
-    ...hidden.flatMap((h, i) => blockSpecs(`block${i}`, { width, heads, hidden: h })),
+    ...hidden.flatMap((h, i) => blockSpecs(`block${i}`, blockShape(config, h))),
     { name: 'head.norm.gain', shape: [width], start: { constant: 1 } },
     { name: 'head.norm.bias', shape: [width], start: { constant: 0 } },
     { name: 'head.skip', shape: [latent], start: { constant: 1 / SKIP_SCALE } },
@@ -80,16 +87,19 @@ export const generatorGraph = (
   const start = transformer
     ? embedTokens(config, weights, z, conditioning)
     : dense(weights, 'embed', conditioning ? concat([z, conditioning], 1) : z)
-  const heads = transformer ? config.heads : 0
   const tokens = start.shape[0] / z.shape[0]
   const stream = hidden.reduce(
-    (h, units, i) => matformerBlock(weights, `block${i}`, h, { heads, hidden: units, tokens }),
+    (h, units, i) => matformerBlock(weights, `block${i}`, h, blockShape(config, units), tokens),
     start,
   )
   const read = transformer ? modeTokens(config, stream, z.shape[0]) : stream
   const correction = reshape(dense(weights, 'head', norm(weights, 'head.norm', read)), [z.shape[0], config.latent])
   return add(mul(z, mul(weights['head.skip'], SKIP_SCALE)), correction)
 }
+
+/** Multiplications of one token of a sequence through one block's attention: projections, scores, mixing. */
+const attentionProducts = ({ width, heads, depth }: BlockShape, sequence: number): number =>
+  heads * depth * (4 * width + 2 * sequence)
 
 /** Multiplications and additions of one sample's forward pass (matrix products only). */
 export const generatorFlops = (config: GeneratorConfig, hidden: readonly number[]): number => {
@@ -98,6 +108,8 @@ export const generatorFlops = (config: GeneratorConfig, hidden: readonly number[
   const units = hidden.reduce((a, b) => a + b, 0)
   if (form === 'residual') return 2 * width * (2 * latent + conditioning + 2 * units)
   const sequence = tokens + (conditioning > 0 ? 2 : 1)
-  const attention = hidden.length * (4 * width * width * sequence + 2 * width * sequence * sequence)
+  const attention = hidden
+    .map((h) => sequence * attentionProducts(blockShape(config, h), sequence))
+    .reduce((a, b) => a + b, 0)
   return 2 * (attention + 2 * width * units * sequence + width * (3 * latent + conditioning))
 }

@@ -14,7 +14,7 @@ import {
   sub,
   type Tensor,
 } from '../../tensor/graph.ts'
-import { type CriticConfig, criticGraph, criticSpecs } from './critic.ts'
+import { type CriticConfig, criticGraph, criticSpecs, type Sources } from './critic.ts'
 import { generatorGraph, generatorSpecs } from './generator.ts'
 import {
   conditioningSize,
@@ -23,10 +23,10 @@ import {
   hiddenSizes,
   uniformCombinations,
 } from './generator-config.ts'
-import { type Granularities, isFull } from './granularity.ts'
+import { GRANULARITIES, type Granularities, isFull } from './granularity.ts'
 import type { Weights } from './matformer-block.ts'
 import type { ParameterSpec } from './parameters.ts'
-import type { GanOptions } from './training-options.ts'
+import type { GanOptions, TrainingMode } from './training-options.ts'
 
 export type Outputs = Readonly<Record<string, Tensor>>
 
@@ -43,9 +43,16 @@ interface Networks {
   readonly criticWeights: Weights
   readonly z: Tensor
   readonly conditioning: Tensor | undefined
+  readonly x: Tensor
+  /** Places between real and generated samples. */
+  readonly mix: Tensor
+  /** Instance noise, with its level of the iteration in it. */
+  readonly realNoise: Tensor
+  readonly fakeNoise: Tensor
 }
 
 export const criticConfig = (options: GanOptions): CriticConfig => ({
+  kind: options.critic,
   latent: options.generator.latent,
   conditionCount: options.generator.conditionCount,
   hidden: options.criticHidden,
@@ -60,10 +67,13 @@ const networks = (options: GanOptions): Networks => {
     criticWeights: weightInputs('d.', criticSpecs(criticConfig(options))),
     z: input('z', [batch, generator.latent]),
     conditioning: size > 0 ? input('conditioning', [batch, size]) : undefined,
+    x: input('x', [batch, generator.latent]),
+    mix: input('mix', [batch, 1]),
+    realNoise: input('realNoise', [batch, generator.latent]),
+    fakeNoise: input('fakeNoise', [batch, generator.latent]),
   }
 }
 
-const realRows = ({ options }: Networks): Tensor => input('x', [options.batch, options.generator.latent])
 const rows = (x: Tensor, start: number, end: number): Tensor => slice(x, 0, start, end)
 const generate = (n: Networks, granularities: Granularities, start = 0, end = n.options.batch): Tensor => {
   const cut = (x: Tensor): Tensor => (start === 0 && end === n.options.batch ? x : rows(x, start, end))
@@ -79,22 +89,26 @@ const conditionsOf = (n: Networks): Tensor | undefined => {
   return n.conditioning.shape[1] === p ? n.conditioning : slice(n.conditioning, 1, 0, p)
 }
 
-const critic = (n: Networks, x: Tensor, theta: Tensor | undefined): Tensor =>
-  criticGraph(n.criticWeights, n.options.criticHidden.length, x, theta)
+const critic = (n: Networks, x: Tensor, theta: Tensor | undefined, sources: Sources): Tensor =>
+  criticGraph(criticConfig(n.options), n.criticWeights, x, theta, sources)
 
 /** E(‖∇D‖ − 1)² at points between real and generated samples. */
-const gradientPenalty = (n: Networks, real: Tensor, fake: Tensor): Tensor => {
-  const between = add(fake, mul(input('mix', [n.options.batch, 1]), sub(real, fake)))
+const gradientPenalty = (n: Networks, real: Tensor, fake: Tensor, sources: Sources): Tensor => {
+  const between = add(fake, mul(n.mix, sub(real, fake)))
   const theta = conditionsOf(n)
   const variables = theta && n.options.penalty === 'trace-and-condition' ? [between, theta] : [between]
-  const slopes = gradient(reduceSum(critic(n, between, theta)), variables)
+  const slopes = gradient(reduceSum(critic(n, between, theta, sources)), variables)
   const squares = slopes.map((s) => reduceSum(square(s), [1])).reduce((a, b) => add(a, b))
   return reduceMean(square(sub(sqrt(add(squares, NORM_FLOOR)), 1)))
 }
 
-/** The noise is fed with its level of the iteration in it. */
-const noisy = (n: Networks, x: Tensor, name: string): Tensor =>
-  n.options.instanceNoise > 0 ? add(x, input(name, x.shape)) : x
+const noisy = (n: Networks, x: Tensor, noise: Tensor): Tensor => (n.options.instanceNoise > 0 ? add(x, noise) : x)
+
+/** Generated rows, and which granularities they are from. */
+interface Fakes {
+  readonly rows: Tensor
+  readonly sources: Sources
+}
 
 /** Outputs may not share the names of inputs. */
 export const GRADIENT = 'grad.'
@@ -108,22 +122,37 @@ const gradientsOf = (loss: Tensor, prefix: string, weights: Weights): Outputs =>
   return Object.fromEntries(names.map((name, i) => [`${GRADIENT}${prefix}${name}`, slopes[i]]))
 }
 
-/**
- * One critic step: E D(G(z,θ),θ) − E D(x,θ) + λ E(‖∇D‖ − 1)², and its gradients by the critic's weights.
- * @source Gulrajani et al., "Improved training of Wasserstein GANs", NeurIPS 2017
- */
-const criticStep = (options: GanOptions, fakes: (n: Networks) => Tensor): Outputs => {
-  const n = networks(options)
-  const real = noisy(n, realRows(n), 'realNoise')
-  const fake = noisy(n, stopGradient(fakes(n)), 'fakeNoise')
-  const theta = conditionsOf(n)
-  const gap = sub(reduceMean(critic(n, real, theta)), reduceMean(critic(n, fake, theta)))
-  const loss = add(neg(gap), mul(gradientPenalty(n, real, fake), options.penaltyWeight))
-  return { gap, ...gradientsOf(loss, 'd.', n.criticWeights) }
+/** A loss and the weights that it teaches; `prefix` names them among all inputs. */
+export interface StepLoss {
+  readonly loss: Tensor
+  readonly prefix: 'g.' | 'd.'
+  readonly weights: Weights
+  readonly gap?: Tensor
 }
 
-const adversarial = (n: Networks, fake: Tensor): Tensor =>
-  neg(reduceMean(critic(n, noisy(n, fake, 'fakeNoise'), conditionsOf(n))))
+/** E D(x,θ) − E D(G(z,θ),θ), and its negative with λ E(‖∇D‖ − 1)². */
+const criticTerms = (n: Networks, { rows, sources }: Fakes): { readonly gap: Tensor; readonly loss: Tensor } => {
+  const real = noisy(n, n.x, n.realNoise)
+  const fake = noisy(n, stopGradient(rows), n.fakeNoise)
+  const theta = conditionsOf(n)
+  const gap = sub(reduceMean(critic(n, real, theta, sources)), reduceMean(critic(n, fake, theta, sources)))
+  return { gap, loss: add(neg(gap), mul(gradientPenalty(n, real, fake, sources), n.options.penaltyWeight)) }
+}
+
+/**
+ * One critic step: E D(G(z,θ),θ) − E D(x,θ) + λ E(‖∇D‖ − 1)², summed over the networks that meet the critic; the gap is the first
+ * one's.
+ * @source Gulrajani et al., "Improved training of Wasserstein GANs", NeurIPS 2017
+ */
+const criticLoss = (options: GanOptions, fakes: (n: Networks) => readonly Fakes[]): StepLoss => {
+  const n = networks(options)
+  const terms = fakes(n).map((f) => criticTerms(n, f))
+  const loss = terms.map((t) => t.loss).reduce((a, b) => add(a, b))
+  return { loss, gap: terms[0].gap, prefix: 'd.', weights: n.criticWeights }
+}
+
+const adversarial = (n: Networks, { rows, sources }: Fakes): Tensor =>
+  neg(reduceMean(critic(n, noisy(n, rows, n.fakeNoise), conditionsOf(n), sources)))
 
 const distance = (a: Tensor, b: Tensor): Tensor => reduceMean(sqrt(add(reduceSum(square(sub(a, b)), [1]), NORM_FLOOR)))
 
@@ -135,83 +164,123 @@ const distance = (a: Tensor, b: Tensor): Tensor => reduceMean(sqrt(add(reduceSum
 const energyScore = (n: Networks, fake: Tensor, granularities: Granularities): Tensor => {
   const { batch, generator } = n.options
   const second = generate({ ...n, z: input('secondZ', [batch, generator.latent]) }, granularities)
-  const real = realRows(n)
-  const toReal = mul(add(distance(real, fake), distance(real, second)), 0.5)
+  const toReal = mul(add(distance(n.x, fake), distance(n.x, second)), 0.5)
   return sub(toReal, mul(distance(fake, second), 0.5))
 }
 
+/** The samples of a uniform sub-network. */
+const fakesOf = (n: Networks, granularities: Granularities): Fakes => ({
+  rows: generate(n, granularities),
+  sources: [granularities[0]],
+})
+
 /** The loss of one granularity against data: critic and energy score. */
 const dataLoss = (n: Networks, granularities: Granularities): Tensor => {
-  const fake = generate(n, granularities)
+  const fakes = fakesOf(n, granularities)
   const { energyWeight } = n.options
   return energyWeight > 0
-    ? add(adversarial(n, fake), mul(energyScore(n, fake, granularities), energyWeight))
-    : adversarial(n, fake)
+    ? add(adversarial(n, fakes), mul(energyScore(n, fakes.rows, granularities), energyWeight))
+    : adversarial(n, fakes)
 }
 
-const generatorStep = (options: GanOptions, loss: (n: Networks) => Tensor): Outputs => {
+const generatorLoss = (options: GanOptions, loss: (n: Networks) => Tensor): StepLoss => {
   const n = networks(options)
-  return gradientsOf(loss(n), 'g.', n.generatorWeights)
+  return { loss: loss(n), prefix: 'g.', weights: n.generatorWeights }
 }
 
 const full = (config: GeneratorConfig): Granularities => uniformCombinations(config).find(isFull)!
 
-/** −E D(G_1) + κ E‖G_g − G_1‖² / latent, G_1 a constant of the second term. */
+/** −E D(G_1) + κ E‖G_g − G_1‖² / latent, G_1 a constant of the second term; −E D(G_g) if the critic tells them apart. */
 const distillationLoss =
   (granularities: Granularities) =>
   (n: Networks): Tensor => {
     const whole = full(n.options.generator)
     const teacher = generate(n, whole)
-    const difference = sub(generate(n, granularities), stopGradient(teacher))
-    return add(dataLoss(n, whole), mul(reduceMean(square(difference)), n.options.distillationWeight))
+    const student = fakesOf(n, granularities)
+    const copied = reduceMean(square(sub(student.rows, stopGradient(teacher))))
+    const loss = add(dataLoss(n, whole), mul(copied, n.options.distillationWeight))
+    return n.options.critic === 'shared' ? loss : add(loss, adversarial(n, student))
   }
 
 /** The four granularities side by side, a quarter of the batch each. */
-const jointFakes = (n: Networks): Tensor => {
+const jointFakes = (n: Networks): Fakes => {
   const all = uniformCombinations(n.options.generator)
   const share = n.options.batch / all.length
-  return concat(
-    all.map((g, i) => generate(n, g, i * share, (i + 1) * share)),
-    0,
-  )
+  const parts = all.map((g, i) => generate(n, g, i * share, (i + 1) * share))
+  return { rows: concat(parts, 0), sources: GRANULARITIES }
 }
 
-/** The graphs of one training mode; `variants` of them take turns. */
-export interface StepGraphs {
-  readonly critics: readonly Outputs[]
-  readonly generators: readonly Outputs[]
+/** Losses of the steps of one training mode; where there are several, they take turns. */
+export interface StepLosses {
+  readonly critics: readonly StepLoss[]
+  readonly generators: readonly StepLoss[]
   /** Whether the variant of an iteration is drawn at random; otherwise they are cycled. */
   readonly random: boolean
 }
 
+const jointLosses = (options: GanOptions): StepLosses => ({
+  critics: [criticLoss(options, (n) => [jointFakes(n)])],
+  generators: [generatorLoss(options, (n) => adversarial(n, jointFakes(n)))],
+  random: false,
+})
+
+const sampledLosses = (options: GanOptions): StepLosses => {
+  const combinations = uniformCombinations(options.generator)
+  return {
+    critics: combinations.map((g) => criticLoss(options, (n) => [fakesOf(n, g)])),
+    generators: combinations.map((g) => generatorLoss(options, (n) => dataLoss(n, g))),
+    random: true,
+  }
+}
+
+const distillationLosses = (options: GanOptions): StepLosses => {
+  const whole = full(options.generator)
+  const students = uniformCombinations(options.generator).filter((g) => !isFull(g))
+  const judged = (others: readonly Granularities[]): StepLoss =>
+    criticLoss(options, (n) => [whole, ...others].map((g) => fakesOf(n, g)))
+  const alone = { critics: [judged([])], random: false }
+  if (options.critic === 'shared' && options.distillationWeight === 0)
+    return { ...alone, generators: [generatorLoss(options, (n) => dataLoss(n, whole))] }
+  const generators = students.map((g) => generatorLoss(options, distillationLoss(g)))
+  if (options.critic === 'shared') return { ...alone, generators }
+  return { critics: students.map((g) => judged([g])), generators, random: false }
+}
+
+const LOSSES: Readonly<Record<TrainingMode, (options: GanOptions) => StepLosses>> = {
+  distillation: distillationLosses,
+  sampled: sampledLosses,
+  joint: jointLosses,
+}
+
+/**
+ * The losses of all steps of a training.
+ * @verifiedBy test/generative/losses.test.ts
+ */
+export const stepLosses = (options: GanOptions): StepLosses => LOSSES[options.mode](options)
+
+/** The graphs of one training mode: gradients of {@link stepLosses}. */
+export interface StepGraphs {
+  readonly critics: readonly Outputs[]
+  readonly generators: readonly Outputs[]
+  readonly random: boolean
+}
+
+const graphOf = ({ loss, prefix, weights, gap }: StepLoss): Outputs => ({
+  ...(gap && { gap }),
+  ...gradientsOf(loss, prefix, weights),
+})
+
 /** The static graphs of all steps of a training. */
 export const stepGraphs = (options: GanOptions): StepGraphs => {
-  const combinations = uniformCombinations(options.generator)
-  const whole = full(options.generator)
-  if (options.mode === 'joint') {
-    const joint = (n: Networks): Tensor => adversarial(n, jointFakes(n))
-    return { critics: [criticStep(options, jointFakes)], generators: [generatorStep(options, joint)], random: false }
-  }
-  if (options.mode === 'sampled') {
-    const fakesOf = (g: Granularities) => (n: Networks) => generate(n, g)
-    const critics = combinations.map((g) => criticStep(options, fakesOf(g)))
-    const generators = combinations.map((g) => generatorStep(options, (n) => dataLoss(n, g)))
-    return { critics, generators, random: true }
-  }
-  const students = combinations.filter((g) => !isFull(g))
-  return {
-    critics: [criticStep(options, (n) => generate(n, whole))],
-    generators: students.map((g) => generatorStep(options, distillationLoss(g))),
-    random: false,
-  }
+  const { critics, generators, random } = stepLosses(options)
+  return { critics: critics.map(graphOf), generators: generators.map(graphOf), random }
 }
 
 /** Samples [B, latent] of the full network and scores [B] of the critic, weights fed: what evaluations run. */
 export const evaluationGraphs = (options: GanOptions): { readonly samples: Outputs; readonly scores: Outputs } => {
   const n = networks(options)
-  const x = input('x', [options.batch, options.generator.latent])
   return {
     samples: { samples: generate(n, full(options.generator)) },
-    scores: { scores: critic(n, x, conditionsOf(n)) },
+    scores: { scores: critic(n, n.x, conditionsOf(n), [1]) },
   }
 }

@@ -12,10 +12,13 @@ import {
 } from '../../tensor/graph.ts'
 import type { ParameterSpec } from './parameters.ts'
 
-/** One block's sizes. heads = 0: no attention. */
+/** Sizes of a block, or of the part of it that a granularity uses. */
 export interface BlockShape {
   readonly width: number
+  /** 0: no attention. */
   readonly heads: number
+  /** Numbers per head. */
+  readonly depth: number
   readonly hidden: number
 }
 export type Weights = Readonly<Record<string, Tensor>>
@@ -34,12 +37,15 @@ export const denseSpecs = (prefix: string, inputs: number, outputs: number, gain
   { name: `${prefix}.b`, shape: [outputs], start: { constant: 0 } },
 ]
 
-export const blockSpecs = (prefix: string, { width, heads, hidden }: BlockShape): readonly ParameterSpec[] => [
+/** Queries, keys and values, side by side in this order. */
+const PARTS = 3
+
+export const blockSpecs = (prefix: string, { width, heads, depth, hidden }: BlockShape): readonly ParameterSpec[] => [
   ...(heads > 0
     ? [
         ...normSpecs(`${prefix}.attention.norm`, width),
-        ...denseSpecs(`${prefix}.attention.in`, width, 3 * width),
-        ...denseSpecs(`${prefix}.attention.out`, width, width, RESIDUAL_START),
+        ...denseSpecs(`${prefix}.attention.in`, width, PARTS * heads * depth).map((s) => ({ ...s, groups: PARTS })),
+        ...denseSpecs(`${prefix}.attention.out`, heads * depth, width, RESIDUAL_START),
       ]
     : []),
   ...normSpecs(`${prefix}.norm`, width),
@@ -55,20 +61,19 @@ export const norm = (weights: Weights, prefix: string, x: Tensor): Tensor =>
   layerNorm(x, weights[`${prefix}.gain`], weights[`${prefix}.bias`])
 
 /** softmax(Q Kᵀ / √d) V per head, over the tokens: [B·S, width] → [B·S, width]. */
-const attention = (weights: Weights, prefix: string, x: Tensor, heads: number, tokens: number): Tensor => {
-  const [rows, width] = x.shape
-  const [batch, depth] = [rows / tokens, width / heads]
-  const together = reshape(dense(weights, `${prefix}.in`, x), [batch, tokens, 3, heads, depth])
+const attention = (weights: Weights, x: Tensor, heads: number, depth: number, tokens: number): Tensor => {
+  const batch = x.shape[0] / tokens
+  const together = reshape(dense(weights, 'in', x), [batch, tokens, PARTS, heads, depth])
   const qkv = transpose(together, [2, 0, 3, 1, 4]) // one transposition; its three parts lie one after another
   const [q, k, v] = [0, 1, 2].map((part) => reshape(slice(qkv, 0, part, part + 1), [batch, heads, tokens, depth]))
   const scores = mul(matmul(q, transpose(k, [0, 1, 3, 2])), 1 / Math.sqrt(depth)) // [B, heads, S, S]
   const mixed = transpose(matmul(softmax(scores), v), [0, 2, 1, 3]) // [B, S, heads, depth]
-  return dense(weights, `${prefix}.out`, reshape(mixed, [rows, width]))
+  return dense(weights, 'out', reshape(mixed, [batch * tokens, heads * depth]))
 }
 
 /**
  * The block of the nested transformer: h ← h + Attention(LN h) when heads > 0, then h ← h + W2 LeakyReLU(W1 LN h), where a
- * granularity uses the first `hidden` columns of W1, numbers of b1 and rows of W2.
+ * granularity uses the first `hidden` columns of W1, numbers of b1 and rows of W2, and the first `heads` of the attention heads.
  * @param x [B, width] without attention; with it [B·S, width], the tokens of one sample one after another
  * @param tokens S, which only attention asks for
  * @source Devvrit et al., "MatFormer: nested transformer for elastic inference", 2023
@@ -77,27 +82,51 @@ export const matformerBlock = (
   weights: Weights,
   prefix: string,
   x: Tensor,
-  { heads, hidden, tokens }: Pick<BlockShape, 'heads' | 'hidden'> & { readonly tokens: number },
+  { heads, depth, hidden }: BlockShape,
+  tokens: number,
 ): Tensor => {
   const attended =
     heads > 0
-      ? add(x, attention(weights, `${prefix}.attention`, norm(weights, `${prefix}.attention.norm`, x), heads, tokens))
+      ? add(
+          x,
+          attention(
+            nestedHeads(weights, `${prefix}.attention`, heads * depth),
+            norm(weights, `${prefix}.attention.norm`, x),
+            heads,
+            depth,
+            tokens,
+          ),
+        )
       : x
   const nested = nestedWeights(weights, prefix, hidden)
   const up = leakyRelu(dense(nested, 'up', norm(weights, `${prefix}.norm`, attended)), SLOPE)
   return add(attended, dense(nested, 'down', up))
 }
 
-/** The leading hidden units; the whole arrays when there are no more of them. */
-const nestedWeights = (weights: Weights, prefix: string, hidden: number): Weights => {
-  const cut = (name: string, axis: number): Tensor => {
-    const whole = weights[`${prefix}.${name}`]
-    return whole.shape[axis] === hidden ? whole : slice(whole, axis, 0, hidden)
-  }
-  return {
-    'up.w': cut('up.w', 1),
-    'up.b': cut('up.b', 0),
-    'down.w': cut('down.w', 0),
-    'down.b': weights[`${prefix}.down.b`],
-  }
+/** The leading part along an axis; the whole array when there is no more of it. */
+const leading = (whole: Tensor, axis: number, count: number): Tensor =>
+  whole.shape[axis] === count ? whole : slice(whole, axis, 0, count)
+
+/** The leading hidden units. */
+const nestedWeights = (weights: Weights, prefix: string, hidden: number): Weights => ({
+  'up.w': leading(weights[`${prefix}.up.w`], 1, hidden),
+  'up.b': leading(weights[`${prefix}.up.b`], 0, hidden),
+  'down.w': leading(weights[`${prefix}.down.w`], 0, hidden),
+  'down.b': weights[`${prefix}.down.b`],
+})
+
+/** The leading numbers of queries, keys and values each: [.., 3 W] → [.., 3 `used`]. */
+const leadingOfParts = (whole: Tensor, used: number): Tensor => {
+  const [columns, rows] = [whole.shape.at(-1)!, whole.shape.slice(0, -1)]
+  if (columns === PARTS * used) return whole
+  const parts = reshape(whole, [...rows, PARTS, columns / PARTS])
+  return reshape(slice(parts, -1, 0, used), [...rows, PARTS * used])
 }
+
+/** The leading heads: `used` of the numbers that attention reads and writes. */
+const nestedHeads = (weights: Weights, prefix: string, used: number): Weights => ({
+  'in.w': leadingOfParts(weights[`${prefix}.in.w`], used),
+  'in.b': leadingOfParts(weights[`${prefix}.in.b`], used),
+  'out.w': leading(weights[`${prefix}.out.w`], 0, used),
+  'out.b': weights[`${prefix}.out.b`],
+})

@@ -4,6 +4,8 @@ import { randomStream } from '../../numeric/random.ts'
 export interface ParameterSpec {
   readonly name: string
   readonly shape: readonly number[]
+  /** The last axis is this many equal groups, of each of which a sub-network has the leading part; 1 when not given. */
+  readonly groups?: number
   readonly start: { readonly normal: number } | { readonly constant: number }
 }
 

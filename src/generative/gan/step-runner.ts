@@ -44,7 +44,7 @@ const allocateBatch = (options: GanOptions): Batch => {
 }
 
 /** The arrays that a graph has inputs for. */
-const feedsOf = (arrays: Arrays, outputs: Outputs): Arrays =>
+export const feedsOf = (arrays: Arrays, outputs: Outputs): Arrays =>
   Object.fromEntries([...inputSizes(outputs).keys()].map((name) => [name, arrays[name]]))
 
 const drawNoise = (

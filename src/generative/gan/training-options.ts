@@ -1,17 +1,24 @@
 import { InvalidInput, type Problem } from '../../numeric/errors.ts'
+import { CRITICS, type CriticKind } from './critic.ts'
 import { checkGeneratorConfig, DEFAULT_GENERATOR, type GeneratorConfig } from './generator-config.ts'
 
 /**
- * How sub-networks learn. 'distillation': adversarial loss on the full network, one sub-network per iteration copies it;
- * 'sampled' and 'joint': the procedures published for MatFormer (one random granularity per step; all of them together).
+ * How sub-networks learn. 'distillation': adversarial loss on the full network, one sub-network per iteration copies it, and
+ * meets the critic itself if that tells granularities apart; 'sampled' and 'joint': the procedures published for MatFormer
+ * (one random granularity per step; all of them together).
  */
 export const TRAINING_MODES = ['distillation', 'sampled', 'joint'] as const
 export type TrainingMode = (typeof TRAINING_MODES)[number]
+
+/** What the gradient of the penalty is by: x, or (x, θ). */
+export const PENALTIES = ['trace', 'trace-and-condition'] as const
+export type Penalty = (typeof PENALTIES)[number]
 
 export interface GanOptions {
   readonly generator: GeneratorConfig
   /** Units of the critic's hidden layers. */
   readonly criticHidden: readonly number[]
+  readonly critic: CriticKind
   readonly mode: TrainingMode
   readonly iterations: number
   readonly batch: number
@@ -20,8 +27,8 @@ export interface GanOptions {
   /** λ of the gradient penalty λ E(‖∇D‖ − 1)². */
   readonly penaltyWeight: number
   /** Whether the penalised gradient is by (x, θ) or by x alone. */
-  readonly penalty: 'trace' | 'trace-and-condition'
-  /** κ of κ E‖G_g − G_1‖² / latent: the mean squared difference. */
+  readonly penalty: Penalty
+  /** κ of κ E‖G_g − G_1‖² / latent: the mean squared difference. 0 with a shared critic: the full network learns alone. */
   readonly distillationWeight: number
   /** Weight of the energy score beside the critic's (not in 'joint'). */
   readonly energyWeight: number
@@ -46,6 +53,7 @@ export type GanOverrides = Partial<Omit<GanOptions, 'generator'>> & {
 
 export const DEFAULT_GAN: Omit<GanOptions, 'generator'> = {
   criticHidden: [128, 128, 128],
+  critic: 'shared',
   mode: 'distillation',
   iterations: 3000,
   batch: 128,
@@ -94,6 +102,16 @@ export const ganOptions = (conditionCount: number, modes: number, overrides: Gan
   for (const f of WHOLE) expect(f, Number.isInteger(options[f]) && options[f] >= 1, 'a whole number ≥ 1', options[f])
   for (const f of NOT_NEGATIVE) expect(f, options[f] >= 0, '≥ 0', options[f])
   expect('averaging', options.averaging >= 0 && options.averaging < 1, 'in [0, 1)', options.averaging)
+  const layers = options.critic === 'branches' ? 2 : 1
+  const sized = options.criticHidden.every((units) => Number.isInteger(units) && units >= 1)
+  expect(
+    'criticHidden',
+    sized && options.criticHidden.length >= layers,
+    layers === 2 ? 'units of a shared layer and of one per branch, or more' : 'units of one layer or more',
+    `[${options.criticHidden.join(', ')}]`,
+  )
+  expect('critic', CRITICS.includes(options.critic), CRITICS.join(', '), options.critic)
+  expect('penalty', PENALTIES.includes(options.penalty), PENALTIES.join(', '), options.penalty)
   expect('mode', TRAINING_MODES.includes(options.mode), TRAINING_MODES.join(', '), options.mode)
   expect('batch', options.mode !== 'joint' || options.batch % 4 === 0, 'a multiple of 4', options.batch)
   if (problems.length > 0) throw new InvalidInput(problems)

@@ -25,3 +25,15 @@ export const gatherInto = (out: Float32Array, from: Float32Array, indices: Int32
     for (let k = 0; k < width; k++) out[i * width + k] = from[row + k]
   }
 }
+
+/** [n, d + p] rows [x, √3 θ]: θ uniform on [-1, 1] has variance 1/3, so each column has unit variance. */
+export const jointRows = (x: ArrayLike<number>, theta: ArrayLike<number>, count: number): Float64Array => {
+  const d = x.length / count
+  const p = theta.length / count
+  const out = new Float64Array(count * (d + p))
+  for (let n = 0; n < count; n++) {
+    for (let k = 0; k < d; k++) out[n * (d + p) + k] = x[n * d + k]
+    for (let k = 0; k < p; k++) out[n * (d + p) + d + k] = Math.sqrt(3) * theta[n * p + k]
+  }
+  return out
+}
