@@ -6,7 +6,7 @@ import {
   dense,
   denseSpecs,
   matformerBlock,
-  norm,
+  normDense,
   type Weights,
 } from './matformer-block.ts'
 import type { ParameterSpec } from './parameters.ts'
@@ -93,7 +93,7 @@ export const generatorGraph = (
     start,
   )
   const read = transformer ? modeTokens(config, stream, z.shape[0]) : stream
-  const correction = reshape(dense(weights, 'head', norm(weights, 'head.norm', read)), [z.shape[0], config.latent])
+  const correction = reshape(normDense(weights, 'head.norm', 'head', read), [z.shape[0], config.latent])
   return add(mul(z, mul(weights['head.skip'], SKIP_SCALE)), correction)
 }
 
