@@ -1,6 +1,7 @@
 import { InvalidInput } from '../numeric/errors.ts'
 import type { OpKind, OpOf, Tensor } from './graph.ts'
 import { type NormPlan, planNorms } from './onnx-norm.ts'
+import { plainProducts } from './plain-products.ts'
 import { type Bytes, bytesField, bytesOf, floatField, integerField, message, textField } from './protobuf.ts'
 import { type Shape, sizeOf } from './shape.ts'
 import { simplify } from './simplify.ts'
@@ -207,7 +208,7 @@ const modelProto = (graph: Bytes, metadata: Readonly<Record<string, string>>): B
 export const toOnnx = (outputs: Readonly<Record<string, Tensor>>, options: OnnxOptions = {}): Uint8Array => {
   const fixed = options.fixed ?? {}
   inputsByName(reachable(Object.values(outputs)))
-  const simple = simplify(outputs)
+  const simple = plainProducts(simplify(outputs))
   const nodes = reachable(Object.values(simple))
   const inputs = inputsByName(nodes)
   checkNames(outputs, inputs, fixed)
