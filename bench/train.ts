@@ -13,17 +13,18 @@ const CONDITIONS = 2
 const SAMPLES = 1000
 const THREADS = [1, 2] as const
 
-/** What is trained; steps of one turn, tens of milliseconds or more; turns. */
+/** A generator step each for the granularities that take turns. */
+const STEPS = 3
+
 interface Configuration {
   readonly options: GanOptions
-  readonly steps: number
   readonly turns: number
 }
 
 const LARGE = { form: 'transformer', width: 128, blocks: 4, hidden: 512, tokens: 16, latent: 32, heads: 4 } as const
 const CONFIGURATIONS: Readonly<Record<'recipe' | 'transformer', Configuration>> = {
-  recipe: { options: ganOptions(CONDITIONS, 96), steps: 12, turns: 24 },
-  transformer: { options: ganOptions(CONDITIONS, 96, { batch: 64, generator: LARGE }), steps: 3, turns: 8 },
+  recipe: { options: ganOptions(CONDITIONS, 96), turns: 60 },
+  transformer: { options: ganOptions(CONDITIONS, 96, { batch: 64, generator: LARGE }), turns: 10 },
 }
 
 const randomData = (latent: number): WhiteData => {
@@ -79,17 +80,31 @@ const theirs = (torch: TorchProcess): Trainer => ({
 type Seconds = Readonly<Record<'critic' | 'generator', number>>
 
 /** Seconds per step of every trainer, in turns. */
-const race = async (trainers: readonly Trainer[], steps: number, turns: number): Promise<Seconds[]> => {
+const race = async (trainers: readonly Trainer[], turns: number): Promise<Seconds[]> => {
   const cases = trainers.flatMap((trainer, i) => [
-    [`critic${i}`, () => trainer.critic(steps)] as const,
-    [`generator${i}`, () => trainer.generator(steps)] as const,
+    [`critic${i}`, () => trainer.critic(STEPS)] as const,
+    [`generator${i}`, () => trainer.generator(STEPS)] as const,
   ])
   const seconds = await shortestSeconds(Object.fromEntries(cases), turns)
   for (const trainer of trainers) await trainer.end()
   return trainers.map((_, i) => ({
-    critic: seconds[`critic${i}`] / steps,
-    generator: seconds[`generator${i}`] / steps,
+    critic: seconds[`critic${i}`] / STEPS,
+    generator: seconds[`generator${i}`] / STEPS,
   }))
+}
+
+const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
+  const start = performance.now()
+  await work()
+  return (performance.now() - start) / 1000
+}
+
+/** One step of each kind, without a turn to warm up: for TensorFlow.js, which takes seconds. */
+const once = async (trainer: Trainer): Promise<Seconds> => {
+  const critic = await secondsOf(() => trainer.critic(1))
+  const generator = await secondsOf(() => trainer.generator(1))
+  await trainer.end()
+  return { critic, generator }
 }
 
 /** One iteration of the training: its critic steps and its generator step. */
@@ -101,7 +116,7 @@ const milliseconds = (key: string, { critic, generator }: Seconds, by: string): 
   { key: `${key}_generator`, value: 1000 * generator, unit: `ms per step, ${by}` },
 ]
 
-const measure = async (label: string, { options, steps, turns }: Configuration, torch: boolean): Promise<Outcome> => {
+const measure = async (label: string, { options, turns }: Configuration, torch: boolean): Promise<Outcome> => {
   const figures: Figure[] = []
   const notes: string[] = []
   let oneThread: Seconds | undefined
@@ -113,7 +128,7 @@ const measure = async (label: string, { options, steps, turns }: Configuration, 
       if (threads === 1) notes.push(await blasNote(process), ...(await sameGradients(label, options, process)))
       trainers.push(theirs(process))
     }
-    const [mine, other] = await race(trainers, steps, turns)
+    const [mine, other] = await race(trainers, turns)
     oneThread ??= mine
     figures.push(...milliseconds(key, mine, 'ONNX Runtime'))
     if (!other) continue
@@ -123,7 +138,7 @@ const measure = async (label: string, { options, steps, turns }: Configuration, 
       unit: 'times faster than PyTorch',
     })
   }
-  const [tensorflow] = await race([await ours(options, { kind: 'tfjs-cpu' })], 1, 1)
+  const tensorflow = await once(await ours(options, { kind: 'tfjs-cpu' }))
   figures.push(...milliseconds(`tensorflow_${label}`, tensorflow, 'TensorFlow.js'), {
     key: `ratio_tensorflow_${label}`,
     value: iteration(tensorflow, options) / iteration(oneThread!, options),
