@@ -16,7 +16,7 @@ type Size = keyof typeof GRANULARITY
 const SIZES = Object.keys(GRANULARITY) as readonly Size[]
 
 /** PyTorch takes the best of these for its batch. */
-const TORCH_BATCHES = [64, 256, 1024]
+const TORCH_BATCHES = [64, 128, 256, 1024]
 /** Of the largest sample. */
 const TOLERANCE = 1e-4
 
@@ -28,8 +28,8 @@ interface Contest {
 }
 const LARGE = { form: 'transformer', width: 128, blocks: 4, hidden: 512, tokens: 16, latent: 32, heads: 4 } as const
 const CONTESTS: Readonly<Record<'mlp' | 'transformer', Contest>> = {
-  mlp: { config: { ...DEFAULT_GENERATOR, conditionCount: CONDITIONS }, count: 4096, turns: 20 },
-  transformer: { config: { ...DEFAULT_GENERATOR, ...LARGE, conditionCount: CONDITIONS }, count: 256, turns: 15 },
+  mlp: { config: { ...DEFAULT_GENERATOR, conditionCount: CONDITIONS }, count: 1024, turns: 80 },
+  transformer: { config: { ...DEFAULT_GENERATOR, ...LARGE, conditionCount: CONDITIONS }, count: 256, turns: 24 },
 }
 
 /** Makes the same samples with any of the networks. */
@@ -93,7 +93,7 @@ const teach = async (torch: TorchProcess, { networks, z, theta, count }: Task, s
 const fastestBatch = async (torch: TorchProcess, count: number): Promise<number> => {
   const batches = TORCH_BATCHES.filter((batch) => batch <= count)
   const cases = batches.map((batch) => [batch, () => torch.ask('sample', 'full', batch)])
-  const seconds = await shortestSeconds<string>(Object.fromEntries(cases), 5)
+  const seconds = await shortestSeconds<string>(Object.fromEntries(cases), 20)
   return batches.toSorted((a, b) => seconds[a] - seconds[b])[0]
 }
 
