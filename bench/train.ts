@@ -16,6 +16,7 @@ const THREADS = [1, 2] as const
 /** A generator step each for the granularities that take turns. */
 const STEPS = 3
 
+/** What is trained, and how many turns each contestant gets. */
 interface Configuration {
   readonly options: GanOptions
   readonly turns: number
