@@ -32,14 +32,11 @@ const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
 }
 
-/**
- * Median seconds of every case over `repeats` rounds, after one that is not counted. The cases take turns, so that a busy
- * spell of the machine meets all of them.
- */
-export const medianSeconds = async <K extends string>(
+/** Seconds of every case in each of `repeats` rounds, after one that is not counted. */
+const secondsInTurns = async <K extends string>(
   cases: Readonly<Record<K, () => unknown>>,
   repeats: number,
-): Promise<Record<K, number>> => {
+): Promise<ReadonlyMap<K, number[]>> => {
   const names = Object.keys(cases) as K[]
   const seconds = new Map(names.map((name) => [name, [] as number[]]))
   for (let round = 0; round <= repeats; round++) {
@@ -49,8 +46,29 @@ export const medianSeconds = async <K extends string>(
       if (round > 0) seconds.get(name)!.push((performance.now() - start) / 1000)
     }
   }
-  return Object.fromEntries(names.map((name) => [name, median(seconds.get(name)!)])) as Record<K, number>
+  return seconds
 }
+
+const summary = <K extends string>(
+  seconds: ReadonlyMap<K, number[]>,
+  of: (values: readonly number[]) => number,
+): Record<K, number> =>
+  Object.fromEntries([...seconds].map(([name, values]) => [name, of(values)])) as Record<K, number>
+
+/**
+ * Median seconds of every case over `repeats` rounds, after one that is not counted. The cases take turns, so that a busy
+ * spell of the machine meets all of them.
+ */
+export const medianSeconds = async <K extends string>(
+  cases: Readonly<Record<K, () => unknown>>,
+  repeats: number,
+): Promise<Record<K, number>> => summary(await secondsInTurns(cases, repeats), median)
+
+/** The same with the shortest turn of each: other work on the machine only ever adds to it. For short turns and many rounds. */
+export const shortestSeconds = async <K extends string>(
+  cases: Readonly<Record<K, () => unknown>>,
+  repeats: number,
+): Promise<Record<K, number>> => summary(await secondsInTurns(cases, repeats), (values) => Math.min(...values))
 
 /** A bench whose contestants do not compute the same measures nothing. */
 export const mustAgree = (what: string, a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number): string => {

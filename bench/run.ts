@@ -7,8 +7,8 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   'full-domain': () => import('./full-domain.ts'),
   submodel: () => import('./submodel.ts'),
   decode: () => import('./decode.ts'),
-  generator: () => import('./generator.ts'),
   train: () => import('./train.ts'),
+  sample: () => import('./sample.ts'),
 }
 const NAMES = Object.keys(BENCHES)
 

@@ -1,98 +1,164 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { initialCheckpoint } from '../src/generative/gan/checkpoint.ts'
 import { trainingDraws } from '../src/generative/gan/draws.ts'
 import { stepRunner } from '../src/generative/gan/step-runner.ts'
 import { type GanOptions, ganOptions } from '../src/generative/gan/training-options.ts'
 import type { WhiteData } from '../src/generative/gan/white-data.ts'
 import { randomStream } from '../src/numeric/random.ts'
-import { createExecutor } from '../src/tensor/executor.ts'
-import type { Bench } from './bench.ts'
-import { medianSeconds } from './bench.ts'
+import { createExecutor, type ExecutorOptions } from '../src/tensor/executor.ts'
+import { type Bench, type Figure, type Outcome, shortestSeconds } from './bench.ts'
+import { blasNote, hasTorch, type TorchProcess, torchProcess } from './torch.ts'
+import { sameGradients } from './train-check.ts'
 
 const CONDITIONS = 2
 const SAMPLES = 1000
-const STEPS = 30
-const REPEATS = 5
-const PYTHON = '/usr/bin/python3'
-const REFERENCE = fileURLToPath(new URL('train_reference.py', import.meta.url))
+const THREADS = [1, 2] as const
+
+/** A generator step each for the granularities that take turns. */
+const STEPS = 3
+
+/** What is trained, and how many turns each contestant gets. */
+interface Configuration {
+  readonly options: GanOptions
+  readonly turns: number
+}
+
+const LARGE = { form: 'transformer', width: 128, blocks: 4, hidden: 512, tokens: 16, latent: 32, heads: 4 } as const
+const CONFIGURATIONS: Readonly<Record<'recipe' | 'transformer', Configuration>> = {
+  recipe: { options: ganOptions(CONDITIONS, 96), turns: 60 },
+  transformer: { options: ganOptions(CONDITIONS, 96, { batch: 64, generator: LARGE }), turns: 10 },
+}
 
 const randomData = (latent: number): WhiteData => {
-  const stream = randomStream(1, 'bench/data')
   const x = new Float64Array(SAMPLES * latent)
   const theta = new Float64Array(SAMPLES * CONDITIONS)
-  stream.normalsInto(x, 0)
-  stream.uniformsInto(theta, 1)
+  randomStream(1, 'bench/x').normalsInto(x, 0)
+  randomStream(1, 'bench/theta').uniformsInto(theta, 0)
   return { count: SAMPLES, x: Float32Array.from(x), theta: Float32Array.from(theta, (u) => 2 * u - 1) }
 }
 
-interface Milliseconds {
-  readonly critic: number
-  readonly generator: number
-  /** Weights of both networks: the reference must have the same. */
-  readonly parameters: readonly [critic: number, generator: number]
+/** Runs of N steps of each kind. */
+interface Trainer {
+  critic(steps: number): Promise<unknown>
+  generator(steps: number): Promise<unknown>
+  end(): Promise<void>
 }
 
-const ours = async (options: GanOptions): Promise<Milliseconds> => {
-  const states = initialCheckpoint(options)
-  const executor = await createExecutor({ kind: 'onnxruntime-cpu' })
+const ours = async (options: GanOptions, executor: ExecutorOptions): Promise<Trainer> => {
   const data = randomData(options.generator.latent)
-  const runner = await stepRunner(executor, options, data, trainingDraws(1), states)
-  let [critics, generators] = [0, 0]
-  const seconds = await medianSeconds(
-    {
-      critic: async () => {
-        for (let k = 0; k < STEPS; k++) await runner.criticStep(critics++, 0)
-      },
-      generator: async () => {
-        for (let k = 0; k < STEPS; k++) await runner.generatorStep(generators++)
-      },
-    },
-    REPEATS,
+  const runner = await stepRunner(
+    await createExecutor(executor),
+    options,
+    data,
+    trainingDraws(1),
+    initialCheckpoint(options),
   )
-  await runner.release()
-  if (![...states.generator.weights, ...states.critic.weights].every(Number.isFinite))
-    throw new Error('the training steps left the finite numbers')
-  const parameters = [states.critic.weights.length, states.generator.weights.length] as const
-  return { critic: (1000 * seconds.critic) / STEPS, generator: (1000 * seconds.generator) / STEPS, parameters }
+  let [critics, generators] = [0, 0]
+  return {
+    critic: async (steps) => {
+      for (let k = 0; k < steps; k++) await runner.criticStep(critics++, 0)
+    },
+    generator: async (steps) => {
+      for (let k = 0; k < steps; k++) await runner.generatorStep(generators++)
+    },
+    end: async () => {
+      await runner.release()
+      const { states } = runner
+      if (![...states.generator.weights, ...states.critic.weights].every(Number.isFinite))
+        throw new Error('the training steps left the finite numbers')
+    },
+  }
 }
 
-const hasTorch = (): Promise<boolean> =>
-  promisify(execFile)(PYTHON, ['-c', 'import torch']).then(
-    () => true,
-    () => false,
-  )
+const startTorch = (options: GanOptions, threads: number): TorchProcess =>
+  torchProcess('train_reference.py', threads, JSON.stringify({ ...options, samples: SAMPLES }))
 
-const torch = async (options: GanOptions): Promise<Milliseconds> => {
-  const sizes = { ...options, samples: SAMPLES, steps: STEPS, repeats: REPEATS }
-  const { stdout } = await promisify(execFile)(PYTHON, [REFERENCE, JSON.stringify(sizes)])
-  return JSON.parse(stdout) as Milliseconds
+const theirs = (torch: TorchProcess): Trainer => ({
+  critic: (steps) => torch.ask('critic', steps),
+  generator: (steps) => torch.ask('generator', steps),
+  end: () => torch.end(),
+})
+
+type Seconds = Readonly<Record<'critic' | 'generator', number>>
+
+/** Seconds per step of every trainer, in turns. */
+const race = async (trainers: readonly Trainer[], turns: number): Promise<Seconds[]> => {
+  const cases = trainers.flatMap((trainer, i) => [
+    [`critic${i}`, () => trainer.critic(STEPS)] as const,
+    [`generator${i}`, () => trainer.generator(STEPS)] as const,
+  ])
+  const seconds = await shortestSeconds(Object.fromEntries(cases), turns)
+  for (const trainer of trainers) await trainer.end()
+  return trainers.map((_, i) => ({
+    critic: seconds[`critic${i}`] / STEPS,
+    generator: seconds[`generator${i}`] / STEPS,
+  }))
+}
+
+const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
+  const start = performance.now()
+  await work()
+  return (performance.now() - start) / 1000
+}
+
+/** One step of each kind, without a turn to warm up: for TensorFlow.js, which takes seconds. */
+const once = async (trainer: Trainer): Promise<Seconds> => {
+  const critic = await secondsOf(() => trainer.critic(1))
+  const generator = await secondsOf(() => trainer.generator(1))
+  await trainer.end()
+  return { critic, generator }
+}
+
+/** One iteration of the training: its critic steps and its generator step. */
+const iteration = ({ critic, generator }: Seconds, { criticSteps }: GanOptions): number =>
+  criticSteps * critic + generator
+
+const milliseconds = (key: string, { critic, generator }: Seconds, by: string): Figure[] => [
+  { key: `${key}_critic`, value: 1000 * critic, unit: `ms per step, ${by}` },
+  { key: `${key}_generator`, value: 1000 * generator, unit: `ms per step, ${by}` },
+]
+
+const measure = async (label: string, { options, turns }: Configuration, torch: boolean): Promise<Outcome> => {
+  const figures: Figure[] = []
+  const notes: string[] = []
+  let oneThread: Seconds | undefined
+  for (const threads of THREADS) {
+    const key = `${label}_${threads}t`
+    const trainers = [await ours(options, { kind: 'onnxruntime-cpu', threads })]
+    if (torch) {
+      const process = startTorch(options, threads)
+      if (threads === 1) notes.push(await blasNote(process), ...(await sameGradients(label, options, process)))
+      trainers.push(theirs(process))
+    }
+    const [mine, other] = await race(trainers, turns)
+    oneThread ??= mine
+    figures.push(...milliseconds(key, mine, 'ONNX Runtime'))
+    if (!other) continue
+    figures.push(...milliseconds(`torch_${key}`, other, 'PyTorch'), {
+      key: `ratio_torch_${key}`,
+      value: iteration(other, options) / iteration(mine, options),
+      unit: 'times faster than PyTorch',
+    })
+  }
+  const tensorflow = await once(await ours(options, { kind: 'tfjs-cpu' }))
+  figures.push(...milliseconds(`tensorflow_${label}`, tensorflow, 'TensorFlow.js'), {
+    key: `ratio_tensorflow_${label}`,
+    value: iteration(tensorflow, options) / iteration(oneThread!, options),
+    unit: 'times faster than TensorFlow.js',
+  })
+  return { figures, notes }
 }
 
 export const bench: Bench = {
-  about: 'a critic step and a generator step of the default recipe, against PyTorch, one thread each',
+  about:
+    'training steps of the recipe and of a larger transformer, against PyTorch (1 and 2 threads) and TensorFlow.js',
   run: async () => {
-    const options = ganOptions(CONDITIONS, 96)
-    const mine = await ours(options)
-    const figures = [
-      { key: 'critic', value: mine.critic, unit: 'ms per step, ONNX Runtime' },
-      { key: 'generator', value: mine.generator, unit: 'ms per step, ONNX Runtime' },
-    ]
-    const sizes = `${mine.parameters[0]} + ${mine.parameters[1]} weights, batch ${options.batch}`
-    if (!(await hasTorch())) return { figures, notes: [sizes, 'skipped: python3-torch'] }
-    const theirs = await torch(options)
-    if (`${theirs.parameters}` !== `${mine.parameters}`)
-      throw new Error(`PyTorch's networks have ${theirs.parameters} weights, ours ${mine.parameters}`)
+    const torch = await hasTorch()
+    const outcomes: Outcome[] = []
+    for (const [label, configuration] of Object.entries(CONFIGURATIONS))
+      outcomes.push(await measure(label, configuration, torch))
     return {
-      figures: [
-        ...figures,
-        { key: 'torchCritic', value: theirs.critic, unit: 'ms per step, PyTorch' },
-        { key: 'torchGenerator', value: theirs.generator, unit: 'ms per step, PyTorch' },
-        { key: 'criticRatio', value: theirs.critic / mine.critic, unit: 'times faster than PyTorch' },
-        { key: 'generatorRatio', value: theirs.generator / mine.generator, unit: 'times faster than PyTorch' },
-      ],
-      notes: [sizes],
+      figures: outcomes.flatMap((outcome) => outcome.figures),
+      notes: [...outcomes.flatMap((outcome) => outcome.notes), ...(torch ? [] : ['skipped: python3-torch'])],
     }
   },
 }

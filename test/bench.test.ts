@@ -6,7 +6,7 @@ const ROOT = resolve(import.meta.dirname, '..')
 const bench = (...given: string[]) =>
   spawnSync(process.execPath, ['bench/run.ts', ...given], { cwd: ROOT, encoding: 'utf8' })
 
-const NAMES = ['full-domain', 'submodel', 'decode', 'generator', 'train', 'all']
+const NAMES = ['full-domain', 'submodel', 'decode', 'train', 'sample', 'all']
 
 describe('npm run bench', () => {
   it('lists the benches when it is given none', () => {

@@ -58,7 +58,8 @@ export interface RandomStream {
   normalsInto(out: Float64Array, index: number): void
 }
 
-const keyOf = (seed: number, purpose: string): readonly [number, number] => {
+/** The 64-bit key of a stream. */
+export const streamKey = (seed: number, purpose: string): readonly [number, number] => {
   const digest = createHash('sha256').update(`nestwave/1/${seed}/${purpose}`).digest()
   return [digest.readUInt32LE(0), digest.readUInt32LE(4)]
 }
@@ -72,7 +73,7 @@ const toUnit = (high: number, low: number): number => ((high >>> 5) * 67108864 +
  * so that any number of workers computes the same sample.
  */
 export const randomStream = (seed: number, purpose: string): RandomStream => {
-  const [k0, k1] = keyOf(seed, purpose)
+  const [k0, k1] = streamKey(seed, purpose)
   const block = new Uint32Array(4)
   const uniformsInto = (out: Float64Array, index: number): void => {
     const low = index >>> 0

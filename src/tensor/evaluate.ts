@@ -53,6 +53,21 @@ const softmaxRows: Evaluate<'softmax'> = (y, [x]) => {
   return out
 }
 
+/** Rows of x, the last axis of y's input, each turned into a row of y. */
+const rowwise = (y: Tensor, x: Float64Array, f: (row: Float64Array) => Float64Array): Float64Array => {
+  const n = y.inputs[0].shape.at(-1)!
+  const out = new Float64Array(sizeOf(y.shape))
+  const width = y.shape.at(-1)!
+  for (let i = 0; i < x.length / n; i++) out.set(f(x.subarray(i * n, (i + 1) * n)), i * width)
+  return out
+}
+
+const momentsOf = (row: Float64Array, eps: number): { readonly mean: number; readonly inverse: number } => {
+  const mean = row.reduce((a, b) => a + b) / row.length
+  const variance = row.reduce((sum, v) => sum + (v - mean) ** 2, 0) / row.length
+  return { mean, inverse: 1 / Math.sqrt(variance + eps) }
+}
+
 const product: Evaluate<'matmul'> = (y, [a, b]) => {
   const [left, right] = y.inputs
   const k = left.shape.at(-1)!
@@ -84,6 +99,12 @@ const EVALUATE: { readonly [K in OpKind]: Evaluate<K> } = {
   leakyRelu: (_, [x], { slope }) => x.map((v) => (v > 0 ? v : slope * v)),
   leakyReluSlope: (_, [x], { slope }) => x.map((v) => (v > 0 ? 1 : slope)),
   softmax: softmaxRows,
+  normalise: (y, [x], { eps }) =>
+    rowwise(y, x, (row) => {
+      const { mean, inverse } = momentsOf(row, eps)
+      return row.map((v) => (v - mean) * inverse)
+    }),
+  inverseDeviation: (y, [x], { eps }) => rowwise(y, x, (row) => Float64Array.of(momentsOf(row, eps).inverse)),
   matmul: product,
   reshape: (_, [x]) => x,
   broadcastTo: (y, [x]) => fill(y, (index) => x[position(y.inputs[0].shape, index)]),

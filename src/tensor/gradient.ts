@@ -4,16 +4,20 @@ import {
   broadcastTo,
   constant,
   div,
+  inverseDeviation,
   leakyReluSlope,
   matmul,
   mul,
   neg,
+  normalise,
   type OpKind,
   type OpOf,
   pad,
+  reduceMean,
   reduceSum,
   reshape,
   slice,
+  square,
   sub,
   type Tensor,
   transpose,
@@ -60,7 +64,17 @@ const ADJOINTS: Adjoints = {
   exp: (y, g) => [() => mul(g, y)],
   log: (y, g) => [() => div(g, x0(y))],
   sqrt: (y, g) => [() => div(mul(g, 0.5), y)],
-  leakyRelu: (y, g, { slope }) => [() => mul(g, leakyReluSlope(x0(y), slope))],
+  // A positive slope keeps the sign: then nobody needs x besides y, and an executor may compute both in one go.
+  leakyRelu: (y, g, { slope }) => [() => mul(g, leakyReluSlope(slope > 0 ? y : x0(y), slope))],
+  normalise: (y, g, { eps }) => [
+    () => {
+      const along = sub(g, mul(y, reduceMean(mul(g, y), [-1], true)))
+      return mul(sub(along, reduceMean(g, [-1], true)), inverseDeviation(x0(y), eps))
+    },
+  ],
+  inverseDeviation: (y, g, { eps }) => [
+    () => mul(normalise(x0(y), eps), mul(mul(g, square(y)), -1 / x0(y).shape.at(-1)!)),
+  ],
   softmax: (y, g) => [() => mul(y, sub(g, reduceSum(mul(g, y), [-1], true)))],
   matmul: (y, g) => [
     () => unbroadcast(matmul(g, swapLast(x1(y))), x0(y).shape),

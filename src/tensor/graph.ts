@@ -21,6 +21,7 @@ export type Op =
       readonly kind: 'stopGradient' | 'neg' | 'square' | 'exp' | 'log' | 'sqrt' | 'softmax' | 'reshape' | 'broadcastTo'
     }
   | { readonly kind: 'leakyRelu' | 'leakyReluSlope'; readonly slope: number }
+  | { readonly kind: 'normalise' | 'inverseDeviation'; readonly eps: number }
   | { readonly kind: 'transpose'; readonly permutation: readonly number[] }
   | { readonly kind: 'reduceSum'; readonly axes: readonly number[] }
   | { readonly kind: 'concat'; readonly axis: number }
@@ -35,6 +36,7 @@ const KINDS: Readonly<Record<OpKind, true>> = {
   ...{ add: true, sub: true, mul: true, div: true },
   ...{ neg: true, square: true, exp: true, log: true, sqrt: true },
   ...{ leakyRelu: true, leakyReluSlope: true, softmax: true, matmul: true },
+  ...{ normalise: true, inverseDeviation: true },
   ...{ transpose: true, reshape: true, broadcastTo: true, reduceSum: true },
   ...{ concat: true, slice: true, pad: true },
 }
@@ -200,13 +202,25 @@ export const pad = (x: Tensor, axis: number, before: number, after: number): Ten
   return node({ kind: 'pad', axis: at, before, after }, [x], withLength(x.shape, at, x.shape[at] + before + after))
 }
 
+const checkNormalised = (path: string, x: Tensor, eps: number): void => {
+  if (x.shape.length === 0) throw InvalidInput.of(path, 'a tensor of rank 1 or more', show(x.shape))
+  if (!(eps >= 0 && Number.isFinite(eps))) throw InvalidInput.of(`${path}.eps`, 'a number ≥ 0', eps)
+}
+/** (x - mean) / √(variance + eps) over the last axis, with the population variance. A primitive, because its derivative is short. */
+export const normalise = (x: Tensor, eps: number): Tensor => {
+  checkNormalised('normalise', x, eps)
+  return node({ kind: 'normalise', eps }, [x], x.shape)
+}
+/** 1 / √(variance + eps) over the last axis, whose length becomes 1. */
+export const inverseDeviation = (x: Tensor, eps: number): Tensor => {
+  checkNormalised('inverseDeviation', x, eps)
+  return node({ kind: 'inverseDeviation', eps }, [x], withLength(x.shape, x.shape.length - 1, 1))
+}
+
 /**
- * (x - mean) / √(variance + eps) · gain + bias over the last axis, with the population variance.
+ * normalise(x) · gain + bias.
  * @param gain, bias broadcast against x, usually [features]
  * @source Ba, Kiros, Hinton, "Layer normalization", 2016
  */
-export const layerNorm = (x: Tensor, gain: Operand, bias: Operand, eps = 1e-5): Tensor => {
-  const centred = sub(x, reduceMean(x, [-1], true))
-  const variance = reduceMean(square(centred), [-1], true)
-  return add(mul(div(centred, sqrt(add(variance, eps))), gain), bias)
-}
+export const layerNorm = (x: Tensor, gain: Operand, bias: Operand, eps = 1e-5): Tensor =>
+  add(mul(normalise(x, eps), gain), bias)

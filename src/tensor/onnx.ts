@@ -1,5 +1,7 @@
 import { InvalidInput } from '../numeric/errors.ts'
 import type { OpKind, OpOf, Tensor } from './graph.ts'
+import { type NormPlan, planNorms } from './onnx-norm.ts'
+import { plainProducts } from './plain-products.ts'
 import { type Bytes, bytesField, bytesOf, floatField, integerField, message, textField } from './protobuf.ts'
 import { type Shape, sizeOf } from './shape.ts'
 import { simplify } from './simplify.ts'
@@ -35,8 +37,23 @@ const integerAttribute = (name: string, value: number): Bytes =>
 const integersAttribute = (name: string, values: readonly number[]): Bytes =>
   bytesField(5, message(textField(1, name), ...values.map((v) => integerField(8, v)), integerField(20, 7)))
 
+const manyResults = (
+  type: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  ...attributes: readonly Bytes[]
+): Bytes =>
+  bytesField(
+    1,
+    message(
+      ...inputs.map((i) => textField(1, i)),
+      ...outputs.map((o) => textField(2, o)),
+      textField(4, type),
+      ...attributes,
+    ),
+  )
 const onnxNode = (type: string, inputs: readonly string[], output: string, ...attributes: readonly Bytes[]): Bytes =>
-  bytesField(1, message(...inputs.map((i) => textField(1, i)), textField(2, output), textField(4, type), ...attributes))
+  manyResults(type, inputs, [output], ...attributes)
 const tensorProto = (name: string, type: number, shape: Shape, raw: Bytes): Bytes =>
   message(...shape.map((n) => integerField(1, n)), integerField(2, type), textField(8, name), bytesField(9, raw))
 const valueInfo = (name: string, shape: Shape, open?: OpenAxis): Bytes => {
@@ -54,6 +71,8 @@ interface Writer {
   readonly float: (value: number) => string
   /** A shape as a Reshape takes it: −1 where the length is open. */
   readonly lengths: (shape: Shape) => readonly number[]
+  readonly ones: (length: number) => string
+  readonly norms: NormPlan
 }
 type Write<K extends OpKind> = (y: Tensor, op: OpOf<K>, w: Writer) => readonly Bytes[]
 
@@ -61,6 +80,40 @@ const names = (y: Tensor, w: Writer): string[] => y.inputs.map(w.nameOf)
 const plain =
   (type: string): Write<OpKind> =>
   (y, _, w) => [onnxNode(type, names(y, w), w.nameOf(y))]
+
+/** Turns every number that float32 tells from zero into one of size 1 or more. */
+const HUGE = 2 ** 127
+
+/** For slopes of 0 … 1 as a clipped multiple: two vectorised passes, where comparing and choosing are several times slower. */
+const writeSlope: Write<'leakyReluSlope'> = (y, { slope }, w) => {
+  const name = w.nameOf(y)
+  if (slope < 0 || slope > 1)
+    return [
+      onnxNode('Greater', [...names(y, w), w.float(0)], `${name}?`),
+      onnxNode('Where', [`${name}?`, w.float(1), w.float(slope)], name),
+    ]
+  return [
+    onnxNode('Mul', [...names(y, w), w.float(HUGE)], `${name}?`),
+    onnxNode('Clip', [`${name}?`, w.float(slope), w.float(1)], name),
+  ]
+}
+
+const writeNorm: Write<OpKind> = (y, _, w) => {
+  const norm = w.norms.get(y)
+  if (!norm) return []
+  const { x, eps, gain, bias, inverse } = norm
+  const scale = gain ? w.nameOf(gain) : w.ones(x.shape.at(-1)!)
+  const result = norm.y ? w.nameOf(norm.y) : `${w.nameOf(y)}?`
+  return [
+    manyResults(
+      'LayerNormalization',
+      [w.nameOf(x), scale, ...(bias ? [w.nameOf(bias)] : [])],
+      [result, ...(inverse ? ['', w.nameOf(inverse)] : [])],
+      integerAttribute('axis', x.shape.length - 1),
+      floatAttribute('epsilon', eps),
+    ),
+  ]
+}
 
 /** ONNX operators of each kind, opset 18. */
 const WRITE: { readonly [K in OpKind]: Write<K> } = {
@@ -78,10 +131,9 @@ const WRITE: { readonly [K in OpKind]: Write<K> } = {
   matmul: plain('MatMul'),
   square: (y, _, w) => [onnxNode('Mul', [...names(y, w), ...names(y, w)], w.nameOf(y))],
   leakyRelu: (y, { slope }, w) => [onnxNode('LeakyRelu', names(y, w), w.nameOf(y), floatAttribute('alpha', slope))],
-  leakyReluSlope: (y, { slope }, w) => [
-    onnxNode('Greater', [...names(y, w), w.float(0)], `${w.nameOf(y)}?`),
-    onnxNode('Where', [`${w.nameOf(y)}?`, w.float(1), w.float(slope)], w.nameOf(y)),
-  ],
+  leakyReluSlope: writeSlope,
+  normalise: writeNorm,
+  inverseDeviation: writeNorm,
   softmax: (y, _, w) => [onnxNode('Softmax', names(y, w), w.nameOf(y), integerAttribute('axis', y.shape.length - 1))],
   transpose: (y, { permutation }, w) => [
     onnxNode('Transpose', names(y, w), w.nameOf(y), integersAttribute('perm', permutation)),
@@ -199,7 +251,7 @@ const modelProto = (graph: Bytes, metadata: Readonly<Record<string, string>>): B
 export const toOnnx = (outputs: Readonly<Record<string, Tensor>>, options: OnnxOptions = {}): Uint8Array => {
   const fixed = options.fixed ?? {}
   inputsByName(reachable(Object.values(outputs)))
-  const simple = simplify(outputs)
+  const simple = plainProducts(simplify(outputs))
   const nodes = reachable(Object.values(simple))
   const inputs = inputsByName(nodes)
   checkNames(outputs, inputs, fixed)
@@ -214,8 +266,11 @@ export const toOnnx = (outputs: Readonly<Record<string, Tensor>>, options: OnnxO
     if (x.op.kind === 'input' && fixed[x.op.name]) pool.floats(x.op.name, fixed[x.op.name], x.shape)
   }
   const lengths = (shape: Shape): readonly number[] => (open && isOpen(shape, open) ? [-1, ...shape.slice(1)] : shape)
-  const writer: Writer = { nameOf, integers: pool.integers, float: pool.float, lengths }
-  const body = nodes.flatMap((x) => (WRITE[x.op.kind] as Write<OpKind>)(x, x.op, writer))
+  const norms = planNorms(nodes, new Set(Object.values(simple)))
+  const ones = (n: number): string => pool.floats(`/ones ${n}`, new Float32Array(n).fill(1), [n])
+  const writer: Writer = { nameOf, integers: pool.integers, float: pool.float, lengths, ones, norms }
+  const write = (x: Tensor) => (norms.has(x) ? writeNorm : (WRITE[x.op.kind] as Write<OpKind>))
+  const body = nodes.flatMap((x) => write(x)(x, x.op, writer))
   const results = Object.entries(simple)
     .filter(([name, x]) => nameOf(x) !== name)
     .map(([name, x]) => onnxNode('Identity', [nameOf(x)], name))

@@ -37,6 +37,11 @@ const INTERPRET: { readonly [K in OpKind]: Interpret<K> } = {
   leakyRelu: (tf, _, [x], { slope }) => tf.leakyRelu(x, slope),
   leakyReluSlope: (tf, _, [x], { slope }) => tf.where(tf.greater(x, 0), tf.onesLike(x), tf.fill(x.shape, slope)),
   softmax: (tf, _, [x]) => tf.softmax(x),
+  normalise: (tf, _, [x], { eps }) => {
+    const { mean, variance } = tf.moments(x, -1, true)
+    return tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, eps)))
+  },
+  inverseDeviation: (tf, _, [x], { eps }) => tf.rsqrt(tf.add(tf.moments(x, -1, true).variance, eps)),
   matmul: (tf, y, [a, b]) => tf.matMul(stretched(tf, a, y), stretched(tf, b, y)),
   transpose: (tf, _, [x], { permutation }) => tf.transpose(x, [...permutation]),
   reshape: (tf, y, [x]) => tf.reshape(x, [...y.shape]),

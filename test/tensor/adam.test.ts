@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type AdamState, adamStepInto } from '../../src/tensor/adam.ts'
+import { adamMemory } from '../../src/tensor/adam-kernel.ts'
 import { readFixture } from './fixture.ts'
 import { relativeError } from './numbers.ts'
 
@@ -30,5 +31,24 @@ describe('Adam', () => {
       'adam: expected four arrays of 2',
     )
     expect(() => adamStepInto(stateOf([1]), new Float32Array(1), { ...SETTINGS, step: 0 })).toThrow('adam.step')
+  })
+
+  it.each([1, 3, 4, 257])('in vectors has the bits of the plain loop: %i weights', (n) => {
+    const wave = (salt: number) => Array.from({ length: n }, (_, i) => Math.sin(salt + 7 * i * i) * 10 ** ((i % 9) - 6))
+    const plain = stateOf(wave(1))
+    const memory = adamMemory(plain)
+    for (let step = 1; step <= 5; step++) {
+      memory.gradient.set(wave(step))
+      const settings = { ...SETTINGS, beta1: 0.3, step }
+      adamStepInto(plain, memory.gradient.slice(), settings)
+      memory.step(settings)
+      expect(memory.state).toEqual(plain)
+    }
+    expect(plain.parameters).not.toEqual(stateOf(wave(1)).parameters)
+  })
+
+  it('in vectors refuses what the plain loop refuses', () => {
+    expect(() => adamMemory({ ...stateOf([1, 2]), firstMoment: new Float32Array(3) })).toThrow('four arrays of 2')
+    expect(() => adamMemory(stateOf([1])).step({ ...SETTINGS, step: 1.5 })).toThrow('adam.step')
   })
 })

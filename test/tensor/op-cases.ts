@@ -117,6 +117,53 @@ export const OP_CASES: Readonly<Record<OpKind, readonly [OpCase, ...OpCase[]]>> 
     opCase('rows', [SIX], graph.softmax, [2, 3], [...softmaxOf([1, -2, 3]), ...softmaxOf([-4, 5, -6])]),
     opCase('a vector', [[[2], [0, Math.log(3)]]], graph.softmax, [2], [0.25, 0.75]),
   ],
+  normalise: [
+    opCase(
+      'rows',
+      [
+        [
+          [2, 2],
+          [1, 3, 10, 10],
+        ],
+      ],
+      (x) => graph.normalise(x, 3),
+      [2, 2],
+      [-0.5, 0.5, 0, 0],
+    ),
+    opCase(
+      'far from zero',
+      [[[3], [20, 22, 21]]],
+      (x) => graph.normalise(x, 1 / 12),
+      [3],
+      [-2, 2, 0].map((v) => v / Math.sqrt(3)),
+    ),
+  ],
+  inverseDeviation: [
+    opCase(
+      'rows',
+      [
+        [
+          [2, 2],
+          [1, 3, 10, 10],
+        ],
+      ],
+      (x) => graph.inverseDeviation(x, 3),
+      [2, 1],
+      [0.5, 1 / Math.sqrt(3)],
+    ),
+    opCase(
+      'beside what it divides',
+      [
+        [
+          [2, 2],
+          [1, 3, 10, 14],
+        ],
+      ],
+      (x) => add(graph.normalise(x, 3), graph.inverseDeviation(x, 3)),
+      [2, 2],
+      [0, 1, -2 / Math.sqrt(7) + 1 / Math.sqrt(7), 3 / Math.sqrt(7)],
+    ),
+  ],
   matmul: [
     opCase(
       'two matrices',

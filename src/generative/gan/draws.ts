@@ -1,11 +1,10 @@
 import { randomStream } from '../../numeric/random.ts'
+import { type SingleNormals, singleNormals } from '../../numeric/single-normals.ts'
 import type { GeneratorConfig } from './generator-config.ts'
-
-const HALF_WORD = 2 ** 26
 
 /**
  * Random numbers of a training, each a pure function of (seed, purpose, step): a resumed run draws what an undisturbed
- * one does. Normals are made two from one 53-bit uniform, enough for the 24-bit mantissas of the network.
+ * one does. Normals are in single precision, as the networks are.
  */
 export interface Draws {
   normalsInto(out: Float32Array, purpose: string, step: number): void
@@ -16,6 +15,8 @@ export interface Draws {
 
 export const trainingDraws = (seed: number): Draws => {
   const streams = new Map<string, ReturnType<typeof randomStream>>()
+  const normalsOf = singleNormals()
+  const normals = new Map<string, SingleNormals>()
   const buffers = new Map<number, Float64Array>()
   const uniforms = (count: number, purpose: string, step: number): Float64Array => {
     const stream = streams.get(purpose) ?? randomStream(seed, `gan/${purpose}`)
@@ -27,15 +28,9 @@ export const trainingDraws = (seed: number): Draws => {
   }
   return {
     normalsInto: (out, purpose, step) => {
-      const u = uniforms(Math.ceil(out.length / 2), purpose, step)
-      for (let i = 0; i < u.length; i++) {
-        const scaled = u[i] * HALF_WORD
-        const high = Math.floor(scaled)
-        const radius = Math.sqrt(-2 * Math.log((high + 0.5) / HALF_WORD))
-        const angle = 2 * Math.PI * (scaled - high)
-        out[2 * i] = radius * Math.cos(angle)
-        if (2 * i + 1 < out.length) out[2 * i + 1] = radius * Math.sin(angle)
-      }
+      const stream = normals.get(purpose) ?? normalsOf(seed, `gan/${purpose}`)
+      normals.set(purpose, stream)
+      stream.into(out, step)
     },
     uniformsInto: (out, purpose, step) => out.set(uniforms(out.length, purpose, step)),
     indicesInto: (out, bound, purpose, step) => {

@@ -6,7 +6,7 @@ import {
   dense,
   denseSpecs,
   matformerBlock,
-  norm,
+  normDense,
   type Weights,
 } from './matformer-block.ts'
 import type { ParameterSpec } from './parameters.ts'
@@ -47,7 +47,7 @@ export const generatorSpecs = (config: GeneratorConfig, hidden: readonly number[
   ]
 }
 
-/** Mode tokens, each from its share of z and its position, then one token of all of z and one of the conditions. */
+/** Mode tokens, each from its share of z and its position, then one token of all of z and one of the conditions: [B·S, width]. */
 const embedTokens = (
   config: GeneratorConfig,
   weights: Weights,
@@ -57,11 +57,16 @@ const embedTokens = (
   const { tokens, width } = config
   const batch = z.shape[0]
   const single = (x: Tensor): Tensor => reshape(x, [batch, 1, width])
-  const modes = add(dense(weights, 'embed', reshape(z, [batch, tokens, chunk(config)])), weights.position)
+  const embedded = dense(weights, 'embed', reshape(z, [batch * tokens, chunk(config)]))
+  const modes = add(reshape(embedded, [batch, tokens, width]), weights.position)
   const whole = single(dense(weights, 'latent', z))
-  if (!conditioning) return concat([modes, whole], 1)
-  return concat([modes, whole, single(dense(weights, 'condition', conditioning))], 1) // [B, tokens + 2, width]
+  const others = conditioning ? [whole, single(dense(weights, 'condition', conditioning))] : [whole]
+  return reshape(concat([modes, ...others], 1), [-1, width])
 }
+
+/** The mode tokens of the stream: [B·S, width] → [B·tokens, width]. */
+const modeTokens = ({ tokens, width }: GeneratorConfig, stream: Tensor, batch: number): Tensor =>
+  reshape(slice(reshape(stream, [batch, -1, width]), 1, 0, tokens), [-1, width])
 
 /**
  * G(z, θ) = s ∘ z + network(z, θ) [B, latent], s learnt from 1. The whitened modes are nearly Gaussian, and a law that starts from z stays near it
@@ -82,12 +87,13 @@ export const generatorGraph = (
   const start = transformer
     ? embedTokens(config, weights, z, conditioning)
     : dense(weights, 'embed', conditioning ? concat([z, conditioning], 1) : z)
+  const tokens = start.shape[0] / z.shape[0]
   const stream = hidden.reduce(
-    (h, units, i) => matformerBlock(weights, `block${i}`, h, blockShape(config, units)),
+    (h, units, i) => matformerBlock(weights, `block${i}`, h, blockShape(config, units), tokens),
     start,
   )
-  const read = transformer ? slice(stream, 1, 0, config.tokens) : stream
-  const correction = reshape(dense(weights, 'head', norm(weights, 'head.norm', read)), [z.shape[0], config.latent])
+  const read = transformer ? modeTokens(config, stream, z.shape[0]) : stream
+  const correction = reshape(normDense(weights, 'head.norm', 'head', read), [z.shape[0], config.latent])
   return add(mul(z, mul(weights['head.skip'], SKIP_SCALE)), correction)
 }
 

@@ -2,6 +2,7 @@ import { gradient } from '../../tensor/gradient.ts'
 import {
   add,
   concat,
+  constant,
   input,
   mul,
   neg,
@@ -130,12 +131,21 @@ export interface StepLoss {
   readonly gap?: Tensor
 }
 
+/** E D(a,θ) − E D(b,θ). Rows of one source go through the critic together: half as many operations, on twice the rows. */
+const meanDifference = (n: Networks, a: Tensor, b: Tensor, sources: Sources): Tensor => {
+  const theta = conditionsOf(n)
+  if (sources.length > 1) return sub(reduceMean(critic(n, a, theta, sources)), reduceMean(critic(n, b, theta, sources)))
+  const scores = critic(n, concat([a, b], 0), theta && concat([theta, theta], 0), sources)
+  const { batch } = n.options
+  const shares = Float64Array.from({ length: 2 * batch }, (_, i) => (i < batch ? 1 : -1) / batch)
+  return reduceSum(mul(scores, constant(shares)))
+}
+
 /** E D(x,θ) − E D(G(z,θ),θ), and its negative with λ E(‖∇D‖ − 1)². */
 const criticTerms = (n: Networks, { rows, sources }: Fakes): { readonly gap: Tensor; readonly loss: Tensor } => {
   const real = noisy(n, n.x, n.realNoise)
   const fake = noisy(n, stopGradient(rows), n.fakeNoise)
-  const theta = conditionsOf(n)
-  const gap = sub(reduceMean(critic(n, real, theta, sources)), reduceMean(critic(n, fake, theta, sources)))
+  const gap = meanDifference(n, real, fake, sources)
   return { gap, loss: add(neg(gap), mul(gradientPenalty(n, real, fake, sources), n.options.penaltyWeight)) }
 }
 
@@ -161,11 +171,28 @@ const distance = (a: Tensor, b: Tensor): Tensor => reduceMean(sqrt(add(reduceSum
  * without a critic that could learn the training data by heart.
  * @source Gneiting, Raftery, "Strictly proper scoring rules", JASA 102 (2007), §4.3
  */
-const energyScore = (n: Networks, fake: Tensor, granularities: Granularities): Tensor => {
-  const { batch, generator } = n.options
-  const second = generate({ ...n, z: input('secondZ', [batch, generator.latent]) }, granularities)
+const energyScore = (n: Networks, [fake, second]: readonly [Tensor, Tensor]): Tensor => {
   const toReal = mul(add(distance(n.x, fake), distance(n.x, second)), 0.5)
   return sub(toReal, mul(distance(fake, second), 0.5))
+}
+
+/**
+ * Samples of z and of a second latent at the same θ. Without tokens a batch has few rows, and both go through the network together;
+ * with tokens the products are large as it is, and separate samples share their first attention with a student at the same z.
+ */
+const twoSamples = (n: Networks, granularities: Granularities): readonly [Tensor, Tensor] => {
+  const { batch, generator } = n.options
+  const { z, conditioning } = n
+  const secondZ = input('secondZ', [batch, generator.latent])
+  if (generator.form === 'transformer')
+    return [generate(n, granularities), generate({ ...n, z: secondZ }, granularities)]
+  const twice = {
+    ...n,
+    z: concat([z, secondZ], 0),
+    conditioning: conditioning && concat([conditioning, conditioning], 0),
+  }
+  const both = generate(twice, granularities)
+  return [rows(both, 0, batch), rows(both, batch, 2 * batch)]
 }
 
 /** The samples of a uniform sub-network. */
@@ -174,13 +201,17 @@ const fakesOf = (n: Networks, granularities: Granularities): Fakes => ({
   sources: [granularities[0]],
 })
 
-/** The loss of one granularity against data: critic and energy score. */
-const dataLoss = (n: Networks, granularities: Granularities): Tensor => {
-  const fakes = fakesOf(n, granularities)
+/** The loss of one granularity against data: critic and energy score. @returns also the samples of z */
+const dataLoss = (n: Networks, granularities: Granularities): { readonly loss: Tensor; readonly samples: Tensor } => {
   const { energyWeight } = n.options
-  return energyWeight > 0
-    ? add(adversarial(n, fakes), mul(energyScore(n, fakes.rows, granularities), energyWeight))
-    : adversarial(n, fakes)
+  const sources = [granularities[0]]
+  if (energyWeight === 0) {
+    const fakes = fakesOf(n, granularities)
+    return { loss: adversarial(n, fakes), samples: fakes.rows }
+  }
+  const two = twoSamples(n, granularities)
+  const score = mul(energyScore(n, two), energyWeight)
+  return { loss: add(adversarial(n, { rows: two[0], sources }), score), samples: two[0] }
 }
 
 const generatorLoss = (options: GanOptions, loss: (n: Networks) => Tensor): StepLoss => {
@@ -195,10 +226,10 @@ const distillationLoss =
   (granularities: Granularities) =>
   (n: Networks): Tensor => {
     const whole = full(n.options.generator)
-    const teacher = generate(n, whole)
+    const teacher = dataLoss(n, whole)
     const student = fakesOf(n, granularities)
-    const copied = reduceMean(square(sub(student.rows, stopGradient(teacher))))
-    const loss = add(dataLoss(n, whole), mul(copied, n.options.distillationWeight))
+    const copied = reduceMean(square(sub(student.rows, stopGradient(teacher.samples))))
+    const loss = add(teacher.loss, mul(copied, n.options.distillationWeight))
     return n.options.critic === 'shared' ? loss : add(loss, adversarial(n, student))
   }
 
@@ -228,7 +259,7 @@ const sampledLosses = (options: GanOptions): StepLosses => {
   const combinations = uniformCombinations(options.generator)
   return {
     critics: combinations.map((g) => criticLoss(options, (n) => [fakesOf(n, g)])),
-    generators: combinations.map((g) => generatorLoss(options, (n) => dataLoss(n, g))),
+    generators: combinations.map((g) => generatorLoss(options, (n) => dataLoss(n, g).loss)),
     random: true,
   }
 }
@@ -240,7 +271,7 @@ const distillationLosses = (options: GanOptions): StepLosses => {
     criticLoss(options, (n) => [whole, ...others].map((g) => fakesOf(n, g)))
   const alone = { critics: [judged([])], random: false }
   if (options.critic === 'shared' && options.distillationWeight === 0)
-    return { ...alone, generators: [generatorLoss(options, (n) => dataLoss(n, whole))] }
+    return { ...alone, generators: [generatorLoss(options, (n) => dataLoss(n, whole).loss)] }
   const generators = students.map((g) => generatorLoss(options, distillationLoss(g)))
   if (options.critic === 'shared') return { ...alone, generators }
   return { critics: students.map((g) => judged([g])), generators, random: false }

@@ -1,9 +1,9 @@
 import {
   add,
-  layerNorm,
   leakyRelu,
   matmul,
   mul,
+  normalise,
   reshape,
   slice,
   softmax,
@@ -53,29 +53,54 @@ export const blockSpecs = (prefix: string, { width, heads, depth, hidden }: Bloc
   ...denseSpecs(`${prefix}.down`, hidden, width, RESIDUAL_START),
 ]
 
-/** x W + b over the last axis. */
+/** x W + b. @param x [rows, inputs]: with a matrix an executor adds b as it multiplies */
 export const dense = (weights: Weights, prefix: string, x: Tensor): Tensor =>
   add(matmul(x, weights[`${prefix}.w`]), weights[`${prefix}.b`])
 
-export const norm = (weights: Weights, prefix: string, x: Tensor): Tensor =>
-  layerNorm(x, weights[`${prefix}.gain`], weights[`${prefix}.bias`])
+const NORM_FLOOR = 1e-5
 
-/** softmax(Q Kᵀ / √d) V per head, over the tokens: [B, S, width] → [B, S, width]. */
-const attention = (weights: Weights, x: Tensor, heads: number, depth: number): Tensor => {
-  const [batch, tokens] = x.shape
-  const qkv = reshape(dense(weights, 'in', x), [batch, tokens, PARTS, heads, depth])
-  const [q, k, v] = [0, 1, 2].map((part) =>
-    transpose(reshape(slice(qkv, 2, part, part + 1), [batch, tokens, heads, depth]), [0, 2, 1, 3]),
-  ) // [B, heads, S, depth] each
+interface Dense {
+  readonly w: Tensor
+  readonly b: Tensor
+}
+
+/**
+ * LN(x) W + b as x̂ W' + b', x̂ the normalised rows: (x̂∘γ + β) W + b = x̂ (γ∘W) + (βW + b). Gain and bias of the norm meet
+ * the small matrix instead of every row, and so do their derivatives.
+ */
+const foldNorm = (weights: Weights, norm: string, dense: string): Dense => {
+  const w = weights[`${dense}.w`]
+  const [inputs, outputs] = w.shape
+  const shift = reshape(matmul(reshape(weights[`${norm}.bias`], [1, inputs]), w), [outputs])
+  return { w: mul(reshape(weights[`${norm}.gain`], [inputs, 1]), w), b: add(shift, weights[`${dense}.b`]) }
+}
+
+/** LN(x) W + b, norm and dense layer by their names. */
+export const normDense = (weights: Weights, norm: string, dense: string, x: Tensor): Tensor => {
+  const { w, b } = foldNorm(weights, norm, dense)
+  return add(matmul(normalise(x, NORM_FLOOR), w), b)
+}
+
+/** softmax(Q Kᵀ / √d) V per head of LN x, over the tokens: [B·S, width] → [B·S, width]. */
+const attention = (weights: Weights, x: Tensor, heads: number, depth: number, tokens: number): Tensor => {
+  const [batch, used] = [x.shape[0] / tokens, heads * depth]
+  const { w, b } = foldNorm(weights, 'norm', 'in')
+  const normalised = normalise(x, NORM_FLOOR)
+  // Three products with parts of the matrix: cheaper than one product cut in three.
+  const [q, k, v] = [0, used, 2 * used].map((from) => {
+    const rows = add(matmul(normalised, slice(w, 1, from, from + used)), slice(b, 0, from, from + used))
+    return transpose(reshape(rows, [batch, tokens, heads, depth]), [0, 2, 1, 3])
+  }) // [B, heads, S, depth] each
   const scores = mul(matmul(q, transpose(k, [0, 1, 3, 2])), 1 / Math.sqrt(depth)) // [B, heads, S, S]
   const mixed = transpose(matmul(softmax(scores), v), [0, 2, 1, 3]) // [B, S, heads, depth]
-  return dense(weights, 'out', reshape(mixed, [batch, tokens, heads * depth]))
+  return dense(weights, 'out', reshape(mixed, [batch * tokens, used]))
 }
 
 /**
  * The block of the nested transformer: h ← h + Attention(LN h) when heads > 0, then h ← h + W2 LeakyReLU(W1 LN h), where a
  * granularity uses the first `hidden` columns of W1, numbers of b1 and rows of W2, and the first `heads` of the attention heads.
- * @param x [B, width] without attention, [B, S, width] with
+ * @param x [B, width] without attention; with it [B·S, width], the tokens of one sample one after another
+ * @param tokens S, which only attention asks for
  * @source Devvrit et al., "MatFormer: nested transformer for elastic inference", 2023
  */
 export const matformerBlock = (
@@ -83,21 +108,14 @@ export const matformerBlock = (
   prefix: string,
   x: Tensor,
   { heads, depth, hidden }: BlockShape,
+  tokens: number,
 ): Tensor => {
   const attended =
     heads > 0
-      ? add(
-          x,
-          attention(
-            nestedHeads(weights, `${prefix}.attention`, heads * depth),
-            norm(weights, `${prefix}.attention.norm`, x),
-            heads,
-            depth,
-          ),
-        )
+      ? add(x, attention(nestedHeads(weights, `${prefix}.attention`, heads * depth), x, heads, depth, tokens))
       : x
   const nested = nestedWeights(weights, prefix, hidden)
-  const up = leakyRelu(dense(nested, 'up', norm(weights, `${prefix}.norm`, attended)), SLOPE)
+  const up = leakyRelu(normDense(nested, 'norm', 'up', attended), SLOPE)
   return add(attended, dense(nested, 'down', up))
 }
 
@@ -107,6 +125,8 @@ const leading = (whole: Tensor, axis: number, count: number): Tensor =>
 
 /** The leading hidden units. */
 const nestedWeights = (weights: Weights, prefix: string, hidden: number): Weights => ({
+  'norm.gain': weights[`${prefix}.norm.gain`],
+  'norm.bias': weights[`${prefix}.norm.bias`],
   'up.w': leading(weights[`${prefix}.up.w`], 1, hidden),
   'up.b': leading(weights[`${prefix}.up.b`], 0, hidden),
   'down.w': leading(weights[`${prefix}.down.w`], 0, hidden),
@@ -123,6 +143,8 @@ const leadingOfParts = (whole: Tensor, used: number): Tensor => {
 
 /** The leading heads: `used` of the numbers that attention reads and writes. */
 const nestedHeads = (weights: Weights, prefix: string, used: number): Weights => ({
+  'norm.gain': weights[`${prefix}.norm.gain`],
+  'norm.bias': weights[`${prefix}.norm.bias`],
   'in.w': leadingOfParts(weights[`${prefix}.in.w`], used),
   'in.b': leadingOfParts(weights[`${prefix}.in.b`], used),
   'out.w': leading(weights[`${prefix}.out.w`], 0, used),

@@ -29,30 +29,37 @@ export interface Sampler {
   release(): Promise<void>
 }
 
+/** Memory of one request: its blocks run one after another, while other requests may run beside it. */
+interface Block {
+  readonly z: Float32Array
+  readonly conditioning: Float32Array
+  readonly samples: Float32Array
+}
+
 export const compileSampler = async (executor: TensorExecutor, generator: ExtractedGenerator): Promise<Sampler> => {
   const { config } = generator
   const { latent, conditionCount: p } = config
   const compiled: CompiledGraph = await executor.compile(samplingGraph(generator))
   const size = conditioningSize(config)
-  const block = async (z: Float32Array, theta: Float64Array, uniforms: Float64Array, rows: number) => {
-    const padded = new Float32Array(SAMPLE_BLOCK * latent)
-    padded.set(z)
-    const conditioning = new Float32Array(SAMPLE_BLOCK * size)
-    conditioningInto(conditioning, config, theta, uniforms, rows)
-    const { samples } = await compiled.run({ z: padded, ...(size > 0 && { conditioning }) })
-    return samples.subarray(0, rows * latent)
-  }
+  const allocate = (): Block => ({
+    z: new Float32Array(SAMPLE_BLOCK * latent),
+    conditioning: new Float32Array(SAMPLE_BLOCK * size),
+    samples: new Float32Array(SAMPLE_BLOCK * latent),
+  })
+  const run = ({ z, conditioning, samples }: Block): Promise<void> =>
+    compiled.runInto({ samples }, { z, ...(size > 0 && { conditioning }) })
   const sample: Sampler['sample'] = async (z, theta, uniforms, n) => {
     const out = new Float32Array(n * latent)
+    const block = allocate()
     for (let start = 0; start < n; start += SAMPLE_BLOCK) {
       const end = Math.min(n, start + SAMPLE_BLOCK)
-      const part = await block(
-        z.subarray(start * latent, end * latent),
-        theta.subarray(start * p, end * p),
-        uniforms.subarray(start, end),
-        end - start,
-      )
-      out.set(part, start * latent)
+      const rows = end - start
+      block.z.fill(0, rows * latent)
+      block.z.set(z.subarray(start * latent, end * latent))
+      block.conditioning.fill(0, rows * size)
+      conditioningInto(block.conditioning, config, theta.subarray(start * p), uniforms.subarray(start), rows)
+      await run(block)
+      out.set(block.samples.subarray(0, rows * latent), start * latent)
     }
     return out
   }

@@ -1,4 +1,4 @@
-import { adamStepInto } from '../../tensor/adam.ts'
+import { type AdamMemory, adamMemory } from '../../tensor/adam-kernel.ts'
 import { inputSizes } from '../../tensor/compiled-graph.ts'
 import type { CompiledGraph, TensorExecutor } from '../../tensor/executor.ts'
 import type { NetworkState } from './checkpoint.ts'
@@ -89,6 +89,8 @@ const drawBatch = (
 
 /** The two kinds of step on compiled graphs: one run each, then Adam on one flat buffer. */
 export interface StepRunner {
+  /** Overwritten by the steps. */
+  readonly states: { readonly generator: NetworkState; readonly critic: NetworkState }
   criticStep(iteration: number, step: number): Promise<void>
   generatorStep(iteration: number): Promise<void>
   release(): Promise<void>
@@ -97,28 +99,27 @@ export interface StepRunner {
 const ADAM = { beta1: 0, beta2: 0.9, epsilon: 1e-8 }
 
 interface Optimised {
-  readonly prefix: string
-  readonly specs: readonly ParameterSpec[]
+  readonly memory: AdamMemory
   readonly state: NetworkState
-  readonly gradient: Float32Array
+  /** Weights and gradients by the names that the graphs have for them, views of the memory. */
+  readonly weights: Arrays
   readonly into: Arrays
 }
 
-const optimised = (prefix: string, specs: readonly ParameterSpec[], state: NetworkState): Optimised => {
-  const gradient = new Float32Array(state.weights.length)
-  return { prefix, specs, state, gradient, into: prefixed(`${GRADIENT}${prefix}`, viewParameters(specs, gradient)) }
+const optimised = (prefix: string, specs: readonly ParameterSpec[], start: NetworkState): Optimised => {
+  const { weights, firstMoment, secondMoment } = start
+  const memory = adamMemory({ parameters: weights, firstMoment, secondMoment })
+  const { parameters, ...moments } = memory.state
+  return {
+    memory,
+    state: { weights: parameters, ...moments },
+    weights: prefixed(prefix, viewParameters(specs, parameters)),
+    into: prefixed(`${GRADIENT}${prefix}`, viewParameters(specs, memory.gradient)),
+  }
 }
 
-const update = (network: Optimised, learningRate: number, step: number): void =>
-  adamStepInto(
-    {
-      parameters: network.state.weights,
-      firstMoment: network.state.firstMoment,
-      secondMoment: network.state.secondMoment,
-    },
-    network.gradient,
-    { ...ADAM, learningRate, step },
-  )
+const update = ({ memory }: Optimised, learningRate: number, step: number): void =>
+  memory.step({ ...ADAM, learningRate, step })
 
 /** A compiled step and the arrays it reads. */
 interface Step {
@@ -130,25 +131,25 @@ const compileSteps = (executor: TensorExecutor, graphs: readonly Outputs[], arra
     graphs.map(async (outputs) => ({ graph: await executor.compile(outputs), feeds: feedsOf(arrays, outputs) })),
   )
 
-/** @param states overwritten by the steps */
+/** @param start copied; the steps go on from it in `states` */
 export const stepRunner = async (
   executor: TensorExecutor,
   options: GanOptions,
   data: WhiteData,
   draws: Draws,
-  states: { readonly generator: NetworkState; readonly critic: NetworkState },
+  start: { readonly generator: NetworkState; readonly critic: NetworkState },
 ): Promise<StepRunner> => {
   const graphs = stepGraphs(options)
   const generator = optimised(
     'g.',
     generatorSpecs(options.generator, fullHiddenSizes(options.generator)),
-    states.generator,
+    start.generator,
   )
-  const critic = optimised('d.', criticSpecs(criticConfig(options)), states.critic)
+  const critic = optimised('d.', criticSpecs(criticConfig(options)), start.critic)
   const batch = allocateBatch(options)
   const arrays = {
-    ...prefixed('g.', viewParameters(generator.specs, generator.state.weights)),
-    ...prefixed('d.', viewParameters(critic.specs, critic.state.weights)),
+    ...generator.weights,
+    ...critic.weights,
     ...batch.feeds,
   }
   const critics = await compileSteps(executor, graphs.critics, arrays)
@@ -162,6 +163,7 @@ export const stepRunner = async (
     return drawn[0]
   }
   return {
+    states: { generator: generator.state, critic: critic.state },
     criticStep: async (iteration, step) => {
       const number = iteration * options.criticSteps + step
       drawBatch(batch, options, data, draws, 'critic', iteration, number)

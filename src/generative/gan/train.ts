@@ -53,10 +53,11 @@ export const trainGan = async (
 ): Promise<GanCheckpoint> => {
   const draws = trainingDraws(options.seed)
   const start = hooks.resume ? checkCheckpoint(hooks.resume, options) : initialCheckpoint(options)
-  const { generator, critic, average } = start
+  const { average } = start
   let { best } = start
   const history = [...start.history]
-  const runner = await stepRunner(executor, options, training, draws, { generator, critic })
+  const runner = await stepRunner(executor, options, training, draws, start)
+  const { generator, critic } = runner.states
   const judge = await evaluator(executor, options, training, validation, draws)
   const began = performance.now()
   const judgeNow = async (iteration: number): Promise<void> => {
