@@ -16,7 +16,7 @@ const [training, validation, test] = [bimodal(800, MODES, 1), bimodal(250, MODES
 const executor = await createExecutor({ kind: 'onnxruntime-cpu' })
 const { state } = await fitGan(training, validation, executor, {
   generator: { latent: 4, width: 32, hidden: 64, blocks: 2 },
-  ...{ criticHidden: [64, 64], iterations: 1500, evaluateEvery: 250, seed: 1 },
+  ...{ criticHidden: [64, 64], iterations: 1500, evaluateEvery: 250, seed: 2 },
 })
 const sampled = (model: TraceModel): Promise<Float64Array> =>
   model.sample(test.conditions, latentOf(test.count, MODES, 8), test.count)

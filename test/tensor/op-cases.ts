@@ -132,7 +132,7 @@ export const OP_CASES: Readonly<Record<OpKind, readonly [OpCase, ...OpCase[]]>> 
     ),
     opCase(
       'far from zero',
-      [[[3], [20, 22, 21]]],
+      [[[3], [6, 8, 7]]],
       (x) => graph.normalise(x, 1 / 12),
       [3],
       [-2, 2, 0].map((v) => v / Math.sqrt(3)),
