@@ -4,7 +4,7 @@ import { readJson, type StudyFolder, writeJson } from './folder.ts'
 import type { Study } from './schema.ts'
 
 /** Rises when the same inputs give other numbers; folders made before are then refused, not mixed. */
-export const NUMERICS_VERSION = 1
+export const NUMERICS_VERSION = 2
 
 /** A stage's identity: its inputs, without sample counts (so that it can be extended) and without worker counts. */
 export type StageInputs = Readonly<Record<string, unknown>>

@@ -53,12 +53,12 @@ describe('nestwave inspect, a study', () => {
     const counts = Object.fromEntries(
       study.cost.stages.map((s: { stage: string; count: number }) => [s.stage, s.count]),
     )
-    // estimate: 6 models and 4 smaller networks (1/2, 1/4, 1/8, 1/2·1/8) x 64, real traces 60 + 64, and 128 − 64 more
+    // estimate: 7 models and 4 smaller networks (1/2, 1/4, 1/8, 1/2·1/8) x 64, real traces 60 + 64, and 128 − 64 more
     expect(counts).toEqual({
       dataset: 220,
       'train: choice of modes': 180,
       'train: generator': 60,
-      estimate: 10 * 64 + 124 + 64,
+      estimate: 11 * 64 + 124 + 64,
     })
     for (const { seconds } of study.cost.stages) expect(seconds).toBeGreaterThan(0)
     const sum = study.cost.stages.reduce((total: number, s: { seconds: number }) => total + s.seconds, 0)

@@ -116,7 +116,7 @@ describe('the exported folder', () => {
     expect(card.judgement!.panel.length).toBeGreaterThan(5)
     const text = new TextDecoder().decode(folder.files.get('card.md'))
     expect(text).toContain(`Recommended trace model: **${card.judgement!.recommended}**`)
-    expect(text).toContain('| energy distance of (a, θ) |')
+    expect(text).toContain('| energy distance of all (w, θ) |')
     const { judgement } = await judgedCard(run.folder)
     expect(judgement).toEqual(card.judgement)
     // A report of another training says nothing of this one.
