@@ -28,7 +28,7 @@ const edited = (change: (study: Json) => void, study = tinyStudy()): Json => {
 }
 
 const VERBS =
-  'one of demo, run, dataset, train, estimate, simulate, inspect, schema, submit, watch, fetch, cancel, resume, jobs'
+  'one of demo, run, dataset, train, estimate, simulate, sample, inspect, schema, submit, watch, fetch, cancel, resume, jobs'
 const MISSING = 'nothing (the key is missing)'
 const LAWS = 'one of "constant", "uniform", "normal", "log-normal", "truncated-normal"'
 const FACETS = "a named group of facets (available: 'left', 'right', 'bottom', 'top')"
