@@ -104,7 +104,7 @@ describe.skipIf(vulkan === undefined)('ONNX Runtime on WebGPU', () => {
 
     it('computes every primitive and its derivative', () => {
       expect(Object.keys(found.primitives).length).toBeGreaterThan(60)
-      expect(above(1e-6, found.primitives)).toEqual([])
+      expect(above(1e-5, found.primitives)).toEqual([])
     })
 
     it("reads and writes the caller's memory, and gives the same bits again", () => {
