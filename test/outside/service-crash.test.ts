@@ -42,13 +42,14 @@ const dealt = <T>(items: readonly T[], count: number): T[] =>
     .slice(0, count)
 
 const SAMPLES = 12_800
+const MODEL = 'residual-bootstrap'
 const study = (): Json => {
   const tiny = tinyStudy()
   return {
     ...tiny,
     dataset: { train: 640, validation: 192, test: 256 },
     generator: { ...tiny.generator, iterations: 600, checkpointEvery: 40 },
-    estimate: { ...tiny.estimate, samples: SAMPLES, comparisonSamples: 320 },
+    estimate: { ...tiny.estimate, model: MODEL, samples: SAMPLES, comparisonSamples: 320 },
   }
 }
 
@@ -262,7 +263,7 @@ const expectUndisturbed = async (
   console.log(`chunks: ${JSON.stringify(ledger)}`)
   expect(ledger).toMatchObject({ done: ledger.queued, files: ledger.queued })
   const made = await chunkFiles(database, job)
-  expect(samplesIn(made, 'estimate/residual-bootstrap')).toBe(SAMPLES)
+  expect(samplesIn(made, `estimate/${MODEL}`)).toBe(SAMPLES)
   expect(samplesIn(made, 'dataset/train')).toBe(study().dataset.train)
   expect(made).toEqual(files)
   expect(await artifactText(place.client, job, 'report.json')).toBe(report)

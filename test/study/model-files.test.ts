@@ -10,6 +10,7 @@ import {
   loadModelState,
   loadReduction,
 } from '../../src/study/model-files.ts'
+import { NUMERICS_VERSION } from '../../src/study/stage.ts'
 import { dataOfTensorFile, tensorFile } from '../../src/study/tensor-file.ts'
 import { memoryFolder } from './memory-folder.ts'
 import { type TinyRun, tinyRun } from './tiny-run.ts'
@@ -133,9 +134,9 @@ describe('loading refuses', () => {
     ['with a key that is not known', '"modes"', '"moods"', 'model/card.json: moods'],
     [
       'of other numerics',
-      '"numerics": 1',
+      `"numerics": ${NUMERICS_VERSION}`,
       '"numerics": 0',
-      "versions.numerics: expected 1, this version's, received 0",
+      `versions.numerics: expected ${NUMERICS_VERSION}, this version's, received 0`,
     ],
     ['that is no JSON', '{', '', 'model/card.json: expected a model card (JSON)'],
   ])('a card %s', async (_, from, to, message) => {
