@@ -40,7 +40,7 @@ export const fitGaussianMixture = (data: TrainingData, seed = 0): SavedModel<Gau
 }
 
 const describe = ({ mixture }: GaussianMixtureState): string =>
-  `mixture of ${mixture.weights.length} Gaussian${mixture.weights.length === 1 ? '' : 's'} on the leading ${mixture.size} whitened modes, about a mean and with a scale that depend on θ; a Gaussian tail given them beyond`
+  `mixture of ${mixture.weights.length} Gaussian${mixture.weights.length === 1 ? '' : 's'} on the leading ${mixture.size} whitened modes, about a mean and with a scale that depend on θ; a tail beyond, normal given them`
 
 export const loadGaussianMixture = (state: GaussianMixtureState): SavedModel<GaussianMixtureState> => ({
   state,

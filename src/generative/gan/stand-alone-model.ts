@@ -54,7 +54,7 @@ export const standAloneModel = async (model: StandAlone, executor: TensorExecuto
   return {
     granularities,
     name: isFull(granularities) ? 'gan' : `gan@${label}`,
-    description: `nested WGAN-GP on the leading ${lead} whitened modes, granularity ${label}; a Gaussian tail given them beyond`,
+    description: `nested WGAN-GP on the leading ${lead} whitened modes, granularity ${label}; a tail beyond, normal given them`,
     modes,
     flopsPerSample: ganFlops({ law, tail, config: network.config }, network.hidden),
     parameters: Object.values(network.parameters).reduce((sum, values) => sum + values.length, 0),
