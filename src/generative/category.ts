@@ -13,3 +13,7 @@ export const leadingNormals = (latent: Float64Array, n: number, modes: number): 
   for (let i = 0; i < n; i++) out.set(latent.subarray(i * (modes + 1), i * (modes + 1) + modes), i * modes)
   return out
 }
+
+/** The last latent normal of each sample: [n] out of [n, r + 1]. Where no category is drawn from it, the loudness of the tail. */
+export const lastNormals = (latent: Float64Array, n: number, modes: number): Float64Array =>
+  Float64Array.from({ length: n }, (_, i) => latent[i * (modes + 1) + modes])

@@ -1,4 +1,4 @@
-import { categoryUniform, leadingNormals } from './category.ts'
+import { categoryUniform, lastNormals, leadingNormals } from './category.ts'
 import {
   type ConditionalLaw,
   colour,
@@ -34,12 +34,13 @@ export const fitGaussianMixture = (data: TrainingData, seed = 0): SavedModel<Gau
   const law = fitConditionalLaw(data)
   const white = whiten(law, standardise(law, data.conditions, data.coefficients, data.count), data.count)
   const { law: mixture, tried } = chooseMixture(white, law.modes, seed)
-  const tail = mixture.size < law.modes ? fitTailLaw(law, data, mixture.size) : null
+  const tail =
+    mixture.size < law.modes ? fitTailLaw(law, data, mixture.size, { shared: mixture.weights.length === 1 }) : null
   return loadGaussianMixture({ kind: 'gaussian-mixture', law, mixture, tail, tried })
 }
 
 const describe = ({ mixture }: GaussianMixtureState): string =>
-  `mixture of ${mixture.weights.length} Gaussian${mixture.weights.length === 1 ? '' : 's'} on the leading ${mixture.size} whitened modes, about a mean and with a scale that depend on θ; a Gaussian tail given them beyond`
+  `mixture of ${mixture.weights.length} Gaussian${mixture.weights.length === 1 ? '' : 's'} on the leading ${mixture.size} whitened modes, about a mean and with a scale that depend on θ; a tail beyond, normal given them`
 
 export const loadGaussianMixture = (state: GaussianMixtureState): SavedModel<GaussianMixtureState> => ({
   state,
@@ -55,7 +56,7 @@ export const loadGaussianMixture = (state: GaussianMixtureState): SavedModel<Gau
     const white = leadingNormals(latent, n, modes)
     for (let i = 0; i < n; i++)
       placeInComponent(white, i * modes, mixture, componentAt(mixture, categoryUniform(latent, i, modes)))
-    if (tail) fillTail(tail, conditions, white, n)
+    if (tail) fillTail(tail, conditions, white, lastNormals(latent, n, modes), n)
     return unstandardise(law, conditions, colour(law, white, n), n)
   },
 })

@@ -132,7 +132,7 @@ const generator = z.strictObject({
     .enum(['trace', 'trace-and-condition'])
     .default('trace')
     .meta({ description: 'what the penalised gradient of the critic is by' }),
-  latent: count('whitened modes that the network learns (the rest have a Gaussian tail)', 2, 256).default(32),
+  latent: count('whitened modes that the network learns (the rest are a normal tail given them)', 2, 256).default(32),
   width: count('width of the residual stream', 8, 1024).default(128),
   blocks: count('number of blocks', 1, 24).default(3),
   heads: count('attention heads (transformer)', 1, 32).default(4),

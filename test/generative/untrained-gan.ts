@@ -21,7 +21,7 @@ export const untrainedGan = (data: TrainingData, config: GeneratorConfig, labels
   return {
     kind: 'gan',
     law,
-    tail: latent < data.modes ? fitTailLaw(law, data, latent) : null,
+    tail: latent < data.modes ? fitTailLaw(law, data, latent, { shared: true }) : null,
     config,
     weights: randomWeights(config),
     moments: whiteMoments(whiteData(law, data, latent).x, latent),

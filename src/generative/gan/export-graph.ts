@@ -5,6 +5,7 @@ import { clamp, stepAbove, stepBelow } from '../../tensor/pieces.ts'
 import { type ConditionalLaw, MEAN_DEGREE, VARIANCE_DEGREE } from '../conditional-law.ts'
 import { totalDegreeIndices } from '../legendre.ts'
 import type { TailLaw } from '../tail-law.ts'
+import { groupOf } from '../tail-scale.ts'
 import { latentDimension } from '../trace-model.ts'
 import { generatorGraph, generatorSpecs } from './generator.ts'
 import type { StandAlone } from './stand-alone.ts'
@@ -102,35 +103,62 @@ const leadingModes = ({ law, network, calibration }: StandAlone, z: Tensor, thet
   return add(matmul(raw, turned(matrix, config.latent, config.latent)), constant(shift))
 }
 
-/** Σ_b≤a w_ab v_a v_b as weights [V², t] of the outer product; the diagonal carries its √½. */
-const quadraticWeights = (tail: TailLaw, variables: number): Tensor => {
-  const t = tail.deviations.length
-  const k = tail.weights.length / t
-  const out = new Float64Array(variables * variables * t)
-  for (let a = 0, feature = 1 + variables; a < variables; a++)
-    for (let b = 0; b <= a; b++, feature++)
-      for (let j = 0; j < t; j++)
-        out[(a * variables + b) * t + j] = tail.weights[j * k + feature] * (a === b ? Math.SQRT1_2 : 1)
-  return constant(out, [variables * variables, t])
-}
-
-/** Whitened modes beyond the leading ones [n, t]: the polynomial of θ and the leading modes, and coloured noise about it. */
-const tailModes = (tail: TailLaw, leading: Tensor, normals: Tensor, theta: Tensor | undefined): Tensor => {
-  const { scales, ranges, weights, deviations, colouring } = tail
-  const [n, t, q] = [leading.shape[0], deviations.length, scales.length]
+/** v = [√3 θ, scaled leading modes] [n, V] and its outer product with itself [n, V²]: what a quadratic polynomial is linear in. */
+const quadraticTerms = (tail: TailLaw, leading: Tensor, theta: Tensor | undefined) => {
+  const { scales, ranges } = tail
   const ends = (side: 0 | 1): Tensor => constant(ranges.filter((_, at) => at % 2 === side))
-  const used = slice(leading, 1, 0, q)
-  const own = mul(clamp(used, ends(0), ends(1)), constant(scales))
-  const v = theta === undefined ? own : concat([mul(theta, Math.sqrt(3)), own], 1) // [n, V]
+  const own = mul(clamp(slice(leading, 1, 0, scales.length), ends(0), ends(1)), constant(scales))
+  const v = theta === undefined ? own : concat([mul(theta, Math.sqrt(3)), own], 1)
+  const [n, variables] = v.shape
+  const outer = mul(reshape(v, [n, variables, 1]), reshape(v, [n, 1, variables]))
+  return { v, outer: reshape(outer, [n, variables * variables]) }
+}
+type QuadraticTerms = ReturnType<typeof quadraticTerms>
+
+/** Σ_a w_a v_a + Σ_b≤a w_ab v_a v_b + w_0 [n, t]. @param weights [t, K]; the diagonal carries √½ */
+const quadratic = ({ v, outer }: QuadraticTerms, weights: Float64Array, t: number): Tensor => {
   const variables = v.shape[1]
   const k = weights.length / t
   const linear = Float64Array.from({ length: variables * t }, (_, at) => weights[(at % t) * k + 1 + Math.floor(at / t)])
-  const outer = mul(reshape(v, [n, variables, 1]), reshape(v, [n, 1, variables]))
-  const mean = add(
-    add(matmul(v, constant(linear, [variables, t])), constant(weights.filter((_, at) => at % k === 0))),
-    matmul(reshape(outer, [n, variables * variables]), quadraticWeights(tail, variables)),
+  const squares = new Float64Array(variables * variables * t)
+  for (let a = 0, feature = 1 + variables; a < variables; a++)
+    for (let b = 0; b <= a; b++, feature++)
+      for (let j = 0; j < t; j++)
+        squares[(a * variables + b) * t + j] = weights[j * k + feature] * (a === b ? Math.SQRT1_2 : 1)
+  const first = add(
+    matmul(v, constant(linear, [variables, t])),
+    constant(Float64Array.from({ length: t }, (_, j) => weights[j * k])),
   )
-  return add(mean, mul(matmul(normals, turned(colouring, t, t)), constant(deviations)))
+  return add(first, matmul(outer, constant(squares, [variables * variables, t])))
+}
+
+/** Standard deviation of each tail mode [n, t]: its own times its group's scale. @param loudness [n, 1] */
+const tailDeviations = ({ deviations, scale }: TailLaw, terms: QuadraticTerms, loudness: Tensor): Tensor => {
+  const { weights, ranges, common } = scale
+  const groups = ranges.length / 2
+  const ends = (side: 0 | 1): Tensor => constant(ranges.filter((_, at) => at % 2 === side))
+  const inside = clamp(quadratic(terms, weights, groups), ends(0), ends(1))
+  const factor = sub(mul(loudness, common), common ** 2 / 2)
+  const sizes = exp(mul(add(inside, factor), 0.5)) // [n, G]
+  const t = deviations.length
+  const spread = Float64Array.from({ length: groups * t }, (_, at) =>
+    groupOf(at % t) === Math.floor(at / t) ? deviations[at % t] : 0,
+  )
+  return matmul(sizes, constant(spread, [groups, t]))
+}
+
+/** Whitened modes beyond the leading ones [n, t]: the polynomial of θ and the leading modes, and coloured noise about it. */
+const tailModes = (
+  tail: TailLaw,
+  leading: Tensor,
+  normals: Tensor,
+  loudness: Tensor,
+  theta: Tensor | undefined,
+): Tensor => {
+  const t = tail.deviations.length
+  const terms = quadraticTerms(tail, leading, theta)
+  const noise = matmul(normals, turned(tail.colouring, t, t))
+  return add(quadratic(terms, tail.weights, t), mul(noise, tailDeviations(tail, terms, loudness)))
 }
 
 /** a = μ(θ) + Vᵀ (σ(θ) ∘ K w) */
@@ -167,7 +195,9 @@ export const exportGraph = (model: StandAlone, options: ExportOptions): Record<s
   const theta = p > 0 ? scaled(input('theta', [batch, p]), ranges) : undefined
   const leading = leadingModes(model, z, theta)
   const white =
-    tail === null ? leading : concat([leading, tailModes(tail, leading, slice(z, 1, tail.leading, r), theta)], 1)
+    tail === null
+      ? leading
+      : concat([leading, tailModes(tail, leading, slice(z, 1, tail.leading, r), column(z, r), theta)], 1)
   const coefficients = coefficientsOf(law, white, theta)
   return decoding === undefined ? { coefficients } : { coefficients, traces: tracesOf(coefficients, decoding) }
 }

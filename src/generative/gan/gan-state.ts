@@ -2,6 +2,7 @@ import { InvalidInput } from '../../numeric/errors.ts'
 import type { TensorExecutor } from '../../tensor/executor.ts'
 import { type ConditionalLaw, fitConditionalLaw } from '../conditional-law.ts'
 import type { ModelState } from '../saved-model.ts'
+import { withFreshScale } from '../scale-calibration.ts'
 import { fitTailLaw, type TailLaw } from '../tail-law.ts'
 import { checkTrainingData, checkValidationData, type TrainingData } from '../training-data.ts'
 import { type Calibration, calibrationMap, type WhiteMoments, whiteMoments } from './calibration.ts'
@@ -94,11 +95,13 @@ const stateOf = (
   checkpoint: GanCheckpoint,
   white: WhiteData,
   data: TrainingData,
+  fresh: TrainingData,
   seed: number,
 ): GanState => ({
   kind: 'gan',
   law,
-  tail: config.latent < law.modes ? fitTailLaw(law, data, config.latent) : null,
+  tail:
+    config.latent < law.modes ? fitTailLaw(law, data, config.latent, { fresh, shared: config.categories <= 1 }) : null,
   config,
   weights: checkpoint.best.weights.slice(),
   moments: whiteMoments(white.x, config.latent),
@@ -122,9 +125,9 @@ export const fitGan = async (
   checkValidationData(validation, checkTrainingData(training))
   const options = ganOptions(training.conditionCount, training.modes, overrides)
   const { latent } = options.generator
-  const law = fitConditionalLaw(training)
+  const law = withFreshScale(fitConditionalLaw(training), validation)
   const white = whiteData(law, training, latent)
   const checkpoint = await trainGan(executor, options, white, whiteData(law, validation, latent), hooks)
-  const state = stateOf(law, options.generator, checkpoint, white, training, options.seed)
+  const state = stateOf(law, options.generator, checkpoint, white, training, validation, options.seed)
   return { state: await calibrateGan(state, executor, uniformCombinations(options.generator)), checkpoint }
 }

@@ -2,6 +2,7 @@ import type { Shapes } from '../../numeric/tensor-tree.ts'
 import { type ConditionalLaw, MEAN_DEGREE, VARIANCE_DEGREE } from '../conditional-law.ts'
 import { legendreBasis } from '../legendre.ts'
 import { type TailLaw, tailFeatureCount } from '../tail-law.ts'
+import { tailGroups } from '../tail-scale.ts'
 import type { GanState } from './gan-state.ts'
 import { generatorSpecs } from './generator.ts'
 import { fullHiddenSizes } from './generator-config.ts'
@@ -46,6 +47,8 @@ export const tailShapes = (law: ConditionalLaw, tail: TailLaw | null): Shapes =>
     'tail.ranges': [q, 2],
     'tail.weights': [t, tailFeatureCount(tail.conditionCount + q)],
     'tail.deviations': [t],
+    'tail.scale.weights': [tailGroups(t), tailFeatureCount(tail.conditionCount + q)],
+    'tail.scale.ranges': [tailGroups(t), 2],
     'tail.colouring': [t, t],
   }
 }

@@ -1,5 +1,5 @@
 import type { TensorExecutor } from '../../tensor/executor.ts'
-import { categoryUniform } from '../category.ts'
+import { categoryUniform, lastNormals } from '../category.ts'
 import { colour, unstandardise } from '../conditional-law.ts'
 import { fillTail } from '../tail-law.ts'
 import { latentDimension, type TraceModel } from '../trace-model.ts'
@@ -47,14 +47,14 @@ export const standAloneModel = async (model: StandAlone, executor: TensorExecuto
     const leading = new Float64Array(raw.length)
     calibrateInto(leading, calibration, raw, n)
     for (let i = 0; i < n; i++) white.set(leading.subarray(i * lead, (i + 1) * lead), i * modes)
-    if (tail) fillTail(tail, conditions, white, n)
+    if (tail) fillTail(tail, conditions, white, lastNormals(latent, n, modes), n)
     return unstandardise(law, conditions, colour(law, white, n), n)
   }
   const label = granularityLabel(granularities)
   return {
     granularities,
     name: isFull(granularities) ? 'gan' : `gan@${label}`,
-    description: `nested WGAN-GP on the leading ${lead} whitened modes, granularity ${label}; a Gaussian tail given them beyond`,
+    description: `nested WGAN-GP on the leading ${lead} whitened modes, granularity ${label}; a tail beyond, normal given them`,
     modes,
     flopsPerSample: ganFlops({ law, tail, config: network.config }, network.hidden),
     parameters: Object.values(network.parameters).reduce((sum, values) => sum + values.length, 0),
