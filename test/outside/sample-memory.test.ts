@@ -6,9 +6,9 @@ import { COMMAND, inProcess } from '../cli/command-line.ts'
 import { type Workplace, workplace } from '../end-to-end/tiny-study.ts'
 import { tinierStudy } from '../study/tiny-run.ts'
 
-const COUNT = 200_000
+const COUNT = 1_000_000
 /** Samples after which the process has all that it keeps. */
-const SETTLED = 20_000
+const SETTLED = 200_000
 const MB = 2 ** 20
 
 let place: Workplace
@@ -45,6 +45,8 @@ it.each([
   expect(settled[0].done).toBeLessThan(COUNT / 2)
   const growth = Math.max(...settled.map((s) => s.bytes)) - settled[0].bytes
   console.log(`${name}: ${(settled[0].bytes / MB).toFixed(0)} MB, growth ${(growth / MB).toFixed(1)} MB`)
-  expect(growth).toBeLessThan(50 * MB)
-  expect(statSync(out).size).toBeGreaterThan(COUNT * 8 * 8)
+  const size = statSync(out).size
+  expect(size).toBeGreaterThan(COUNT * 8 * 8)
+  // What the collector leaves lying about levels off, at some 60 MB; samples that were kept would be all of the file.
+  expect(growth).toBeLessThan(0.75 * size)
 })
