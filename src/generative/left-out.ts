@@ -1,16 +1,7 @@
 import { predict, ridgeFit } from './ridge.ts'
+import { gatherRows } from './training-data.ts'
 
 const FOLDS = 5
-
-const rowsWhere = (rows: Float64Array, count: number, keep: (n: number) => boolean): Float64Array => {
-  const width = rows.length / count
-  const kept = Array.from({ length: count }, (_, n) => n).filter(keep)
-  const out = new Float64Array(kept.length * width)
-  kept.forEach((n, i) => {
-    out.set(rows.subarray(n * width, (n + 1) * width), i * width)
-  })
-  return out
-}
 
 /**
  * Predictions of every row by a ridge regression that was fitted without it, in five folds: run n is in fold n mod 5. Deviations from
@@ -26,14 +17,17 @@ export const leftOutPredictions = (
 ): Float64Array => {
   const r = targets.length / count
   const out = new Float64Array(count * r)
+  const rows = Array.from({ length: count }, (_, n) => n)
+  const part = (values: Float64Array, indices: readonly number[]): Float64Array =>
+    gatherRows(values, values.length / count, indices)
   for (let fold = 0; fold < FOLDS; fold++) {
-    const inside = (n: number): boolean => n % FOLDS === fold
-    const outside = (n: number): boolean => !inside(n)
-    const fitted = rowsWhere(design, count, outside)
-    const kept = Math.ceil((count - fold) / FOLDS)
-    const { weights } = ridgeFit(fitted, rowsWhere(targets, count, outside), count - kept, group)
-    const predicted = predict(rowsWhere(design, count, inside), weights, kept)
-    for (let i = 0; i < kept; i++) out.set(predicted.subarray(i * r, (i + 1) * r), (fold + FOLDS * i) * r)
+    const inside = rows.filter((n) => n % FOLDS === fold)
+    const outside = rows.filter((n) => n % FOLDS !== fold)
+    const { weights } = ridgeFit(part(design, outside), part(targets, outside), outside.length, group)
+    const predicted = predict(part(design, inside), weights, inside.length)
+    inside.forEach((n, i) => {
+      out.set(predicted.subarray(i * r, (i + 1) * r), n * r)
+    })
   }
   return out
 }

@@ -138,7 +138,8 @@ export const selectPairs = (data: TrainingData, indices: readonly number[]): Tra
   coefficients: gatherRows(data.coefficients, data.modes, indices),
 })
 
-const gatherRows = (rows: Float64Array, length: number, indices: readonly number[]): Float64Array => {
+/** Rows with these numbers: [indices.length, length]. */
+export const gatherRows = (rows: Float64Array, length: number, indices: readonly number[]): Float64Array => {
   const out = new Float64Array(indices.length * length)
   indices.forEach((from, to) => {
     out.set(rows.subarray(from * length, (from + 1) * length), to * length)

@@ -1,13 +1,12 @@
-import { InvalidInput } from '../../numeric/errors.ts'
 import type { Shapes } from '../../numeric/tensor-tree.ts'
 import type { ConditionalLaw } from '../conditional-law.ts'
 import type { TailLaw } from '../tail-law.ts'
 import type { Calibration } from './calibration.ts'
 import { type ExtractedGenerator, extract } from './extract.ts'
-import type { GanState } from './gan-state.ts'
+import { calibrationOf, type GanState } from './gan-state.ts'
 import { lawShapes, tailShapes } from './gan-tensors.ts'
 import { generatorSpecs } from './generator.ts'
-import { type Granularities, granularityLabel } from './granularity.ts'
+import type { Granularities } from './granularity.ts'
 
 /** A generator at one combination, cut out, with all that turns its outputs into coefficients: nothing of the larger one is left. */
 export interface StandAlone {
@@ -23,11 +22,7 @@ export interface StandAlone {
 export const standAlone = (state: GanState, granularities: Granularities): StandAlone => {
   const { law, tail } = state
   const network = extract(state.config, state.weights, granularities)
-  const label = granularityLabel(granularities)
-  const calibration = state.calibrations[label]
-  if (calibration !== undefined) return { granularities, law, tail, network, calibration }
-  const known = Object.keys(state.calibrations).join(', ')
-  throw InvalidInput.of('granularities', `a calibrated combination (${known}; see calibrateGan)`, label)
+  return { granularities, law, tail, network, calibration: calibrationOf(state, granularities) }
 }
 
 /** The shape of every array of a stand-alone generator, as its sizes ask for. */
