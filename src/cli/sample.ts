@@ -1,4 +1,5 @@
 import { extname, join } from 'node:path'
+import { granularitiesOf } from '../generative/gan/granularity-text.ts'
 import type { TraceModel } from '../generative/trace-model.ts'
 import { InvalidInput, type Problem } from '../numeric/errors.ts'
 import { diskFolder } from '../runtime/disk-folder.ts'
@@ -15,15 +16,6 @@ import { cliProgress } from './progress.ts'
 
 const LOAD_COLUMNS = 4
 
-/** '1/8' or '0.125', or one for each block: '1/4,1/2,1/4'. */
-const granularityOf = (text: string): number | number[] => {
-  const parts = text.split(',').map((part) => {
-    const [over, under = '1'] = part.trim().split('/')
-    return Number(over) / Number(under)
-  })
-  return parts.length === 1 ? parts[0] : parts
-}
-
 /** What the recipes call by its name in a config is a flag here. */
 const asFlags = (error: unknown): unknown => {
   if (!(error instanceof InvalidInput)) return error
@@ -35,7 +27,9 @@ const choiceOf = (study: Study, { model, granularity }: Options) => {
   try {
     return modelChoice(study, {
       ...(model === undefined ? {} : { model }),
-      ...(granularity === undefined ? {} : { granularity: granularityOf(granularity) }),
+      ...(granularity === undefined
+        ? {}
+        : { granularity: granularitiesOf(granularity, study.generator.blocks, '--granularity') }),
     })
   } catch (error) {
     throw asFlags(error)
