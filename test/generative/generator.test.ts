@@ -9,10 +9,10 @@ import {
   hiddenSizes,
 } from '../../src/generative/gan/generator-config.ts'
 import { type Granularities, granularityLabel } from '../../src/generative/gan/granularity.ts'
-import { weightInputs } from '../../src/generative/gan/losses.ts'
 import { viewParameters } from '../../src/generative/gan/parameters.ts'
 import { compileSampler, SAMPLE_BLOCK, samplingGraph } from '../../src/generative/gan/sampler.ts'
 import { prefixed } from '../../src/generative/gan/step-runner.ts'
+import { weightInputs } from '../../src/generative/gan/training-networks.ts'
 import { createExecutor } from '../../src/tensor/executor.ts'
 import { input } from '../../src/tensor/graph.ts'
 import { FORMS, randomWeights, uniformsOf } from './networks.ts'

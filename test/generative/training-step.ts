@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Outputs, stepGraphs } from '../../src/generative/gan/losses.ts'
+import { type Outputs, stepGraphs } from '../../src/generative/gan/step-graphs.ts'
 import { ganOptions } from '../../src/generative/gan/training-options.ts'
 import { inputSizes } from '../../src/tensor/compiled-graph.ts'
 import type { TensorExecutor } from '../../src/tensor/executor.ts'

@@ -2,8 +2,8 @@ import { InvalidInput } from '../../numeric/errors.ts'
 import { criticSpecs } from './critic.ts'
 import { generatorSpecs } from './generator.ts'
 import { fullHiddenSizes } from './generator-config.ts'
-import { criticConfig } from './losses.ts'
 import { initialParameters } from './parameters.ts'
+import { criticConfig } from './training-networks.ts'
 import type { GanOptions } from './training-options.ts'
 
 /** Weights and Adam's moments of one network, all [P]. */
