@@ -1,4 +1,5 @@
 import { availableParallelism, cpus } from 'node:os'
+import { turnsOf } from './brief.ts'
 
 /** One number that a bench measured. A ratio says how many times faster we are than the reference of the same run. */
 export interface Figure {
@@ -32,14 +33,14 @@ const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
 }
 
-/** Seconds of every case in each of `repeats` rounds, after one that is not counted. */
+/** Seconds of every case in each of `repeats` rounds ({@link turnsOf}), after one that is not counted. */
 const secondsInTurns = async <K extends string>(
   cases: Readonly<Record<K, () => unknown>>,
   repeats: number,
 ): Promise<ReadonlyMap<K, number[]>> => {
   const names = Object.keys(cases) as K[]
   const seconds = new Map(names.map((name) => [name, [] as number[]]))
-  for (let round = 0; round <= repeats; round++) {
+  for (let round = 0; round <= turnsOf(repeats); round++) {
     for (const name of names) {
       const start = performance.now()
       await cases[name]()

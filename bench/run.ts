@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Bench, Figure } from './bench.ts'
 import { recordOf, table } from './bench.ts'
+import { BRIEF } from './brief.ts'
 
 /** node bench/run.ts [NAME | all] [--json]: without a name the list; with --json the last line is one JSON object. */
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
@@ -27,6 +28,7 @@ const refuse = async (complaint: string): Promise<void> => {
 const measure = async (name: string): Promise<readonly Figure[]> => {
   const { bench } = await BENCHES[name]()
   console.log(`${name}: ${bench.about}`)
+  if (BRIEF) console.log('  brief: do they agree, and do they all finish; the figures mean nothing')
   const outcome = await bench.run()
   console.log(table(outcome))
   return outcome.figures

@@ -8,6 +8,7 @@ import { prefixed } from '../src/generative/gan/step-runner.ts'
 import { randomStream } from '../src/numeric/random.ts'
 import { createExecutor } from '../src/tensor/executor.ts'
 import { type Bench, type Figure, mustAgree, type Outcome, shortestSeconds } from './bench.ts'
+import { BRIEF } from './brief.ts'
 import { blasNote, exchange, hasTorch, type TorchProcess, torchProcess } from './torch.ts'
 
 const CONDITIONS = 2
@@ -27,9 +28,14 @@ interface Contest {
   readonly turns: number
 }
 const LARGE = { form: 'transformer', width: 128, blocks: 4, hidden: 512, tokens: 16, latent: 32, heads: 4 } as const
+const SMALL = BRIEF ? { width: 16, blocks: 2, hidden: 16, tokens: 4 } : {}
 const CONTESTS: Readonly<Record<'mlp' | 'transformer', Contest>> = {
-  mlp: { config: { ...DEFAULT_GENERATOR, conditionCount: CONDITIONS }, count: 1024, turns: 80 },
-  transformer: { config: { ...DEFAULT_GENERATOR, ...LARGE, conditionCount: CONDITIONS }, count: 256, turns: 24 },
+  mlp: { config: { ...DEFAULT_GENERATOR, ...SMALL, conditionCount: CONDITIONS }, count: BRIEF ? 64 : 1024, turns: 80 },
+  transformer: {
+    config: { ...DEFAULT_GENERATOR, ...LARGE, ...SMALL, conditionCount: CONDITIONS },
+    count: BRIEF ? 64 : 256,
+    turns: 24,
+  },
 }
 
 /** Makes the same samples with any of the networks. */

@@ -6,6 +6,7 @@ import type { WhiteData } from '../src/generative/gan/white-data.ts'
 import { randomStream } from '../src/numeric/random.ts'
 import { createExecutor, type ExecutorOptions } from '../src/tensor/executor.ts'
 import { type Bench, type Figure, type Outcome, shortestSeconds } from './bench.ts'
+import { BRIEF } from './brief.ts'
 import { blasNote, hasTorch, type TorchProcess, torchProcess } from './torch.ts'
 import { sameGradients } from './train-check.ts'
 
@@ -23,9 +24,18 @@ interface Configuration {
 }
 
 const LARGE = { form: 'transformer', width: 128, blocks: 4, hidden: 512, tokens: 16, latent: 32, heads: 4 } as const
+const SMALL = { width: 16, blocks: 2, hidden: 16, tokens: 4 } as const
+const small = { batch: 16, criticHidden: [16, 16] } as const
 const CONFIGURATIONS: Readonly<Record<'recipe' | 'transformer', Configuration>> = {
-  recipe: { options: ganOptions(CONDITIONS, 96), turns: 60 },
-  transformer: { options: ganOptions(CONDITIONS, 96, { batch: 64, generator: LARGE }), turns: 10 },
+  recipe: { options: ganOptions(CONDITIONS, 96, BRIEF ? { ...small, generator: SMALL } : {}), turns: 60 },
+  transformer: {
+    options: ganOptions(
+      CONDITIONS,
+      96,
+      BRIEF ? { ...small, generator: { ...LARGE, ...SMALL } } : { batch: 64, generator: LARGE },
+    ),
+    turns: 10,
+  },
 }
 
 const randomData = (latent: number): WhiteData => {

@@ -44,10 +44,14 @@ const verify = (name: string): number => {
   return failed.length + (slow ? 1 : 0)
 }
 
-/** Tests that continuous integration runs in short: of the running service, and of memory. */
+/** Tests that continuous integration runs in short: of the running service and its database, of memory, of benches. */
 const AT_LENGTH: Readonly<Record<string, NodeJS.ProcessEnv>> = {
-  'service-crash': { NESTWAVE_KILLS: '20' },
+  bench: { NESTWAVE_BENCH: 'full' },
+  postgres: { NESTWAVE_POSTGRES_KILLS: '8' },
+  'service-crash': { NESTWAVE_KILLS: '20', NESTWAVE_CRASH_SAMPLES: '12800' },
   'service-fuzz': { NESTWAVE_FUZZ: '100000' },
+  'service-load': { NESTWAVE_LOAD_SECONDS: '20', NESTWAVE_LOAD_JOBS: '10000' },
+  'service-network': { NESTWAVE_AWAY: '30', NESTWAVE_NETWORK_SAMPLES: '60000' },
   streaming: { NESTWAVE_TRACES: '20000', NESTWAVE_TRACE_SIZE: '10000' },
 }
 

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { skipped } from './skip.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
+/** `npm run verify`: 'full', the sizes that are published. */
+const NESTWAVE_BENCH = process.env['NESTWAVE_BENCH'] ?? 'brief'
 const SUBMODEL = ['whole', 'decode', 'drive', 'step', 'quantities', 'csrWhole', 'csrStep', 'wholeRatio', 'stepRatio']
 const FIGURES = { 'full-domain': ['interleaved', 'csr', 'ratio'], submodel: SUBMODEL }
 
@@ -11,6 +13,7 @@ const figuresOf = (name: string): { figures: Record<string, number>; stdout: str
   const { status, stdout, stderr } = spawnSync(process.execPath, ['bench/run.ts', name, '--json'], {
     cwd: ROOT,
     encoding: 'utf8',
+    env: { ...process.env, NESTWAVE_BENCH },
   })
   expect([status, stderr]).toEqual([0, ''])
   return { figures: JSON.parse(stdout.trimEnd().split('\n').at(-1)!).figures, stdout }

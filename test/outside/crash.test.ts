@@ -23,7 +23,8 @@ const study = () => {
   return {
     ...tiny,
     dataset: { train: 300, validation: 100, test: 200 },
-    generator: { ...tiny.generator, iterations: 400, checkpointEvery: 40 },
+    reduction: { ...tiny.reduction, modes: [8] },
+    generator: { ...tiny.generator, iterations: 200, checkpointEvery: 40 },
     estimate: { ...tiny.estimate, samples: 512, comparisonSamples: 128 },
   }
 }

@@ -11,6 +11,7 @@ import { artifactsOf, artifactText, ended, station, until, uploadTinyMesh } from
 /** Studies of different seeds share nothing. */
 const studyOf = (seed: number, change: Json = {}): Json => ({
   ...tinyStudy(),
+  reduction: { ...tinyStudy().reduction, modes: [8] },
   ...change,
   seed,
   dataset: { ...tinyStudy().dataset, ...change.dataset },
@@ -255,7 +256,7 @@ describe('priority', () => {
 })
 
 describe('a job that was cancelled', () => {
-  const study = studyOf(41, { dataset: { train: 500 } })
+  const study = studyOf(41, { dataset: { train: 256 } })
   let id: string
   let kept: Artifact[]
 
@@ -268,7 +269,7 @@ describe('a job that was cancelled', () => {
     const results = await client.results(id)
     expect(results).toMatchObject({ partial: true, report: null })
     expect(results.series[0].samples).toBeGreaterThan(0)
-    expect(results.series[0].samples).toBeLessThan(500)
+    expect(results.series[0].samples).toBeLessThan(256)
     expect((await eventsOf(running, id)).events.at(-1)!.data).toMatchObject({ state: 'cancelled' })
   })
 
@@ -347,7 +348,7 @@ describe('two jobs on one dataset', () => {
   })
 
   it('at once: one makes it, the other waits, and both have it', async () => {
-    const study = studyOf(52, { dataset: { train: 500 } })
+    const study = studyOf(52, { dataset: { train: 256 } })
     const jobs = await Promise.all([client.submit({ kind: 'dataset', study }), client.submit({ kind: 'run', study })])
     const reasons = new Set<string | null>()
     await until('one to wait', async () => {
@@ -361,6 +362,6 @@ describe('two jobs on one dataset', () => {
     expect(strip(await datasetOf(dataset.id))).toEqual(strip(await datasetOf(run.id)))
     // Each chunk was computed by one of them.
     const logs = await Promise.all(jobs.map(({ id }) => client.logs(id)))
-    expect(logs.filter((log) => log.includes('full-domain runs: 620 steps, 0 found')).length).toBe(1)
+    expect(logs.filter((log) => log.includes('full-domain runs: 376 steps, 0 found')).length).toBe(1)
   })
 })

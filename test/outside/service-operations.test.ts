@@ -31,7 +31,8 @@ let job: JobResource
 const longStudy = (seed: number): Json => ({
   ...tinyStudy(),
   seed,
-  dataset: { train: 400, validation: 60, test: 60 },
+  dataset: { train: 256, validation: 60, test: 60 },
+  reduction: { ...tinyStudy().reduction, modes: [8] },
 })
 
 const on = ({ data, port }: Station, more: NodeJS.ProcessEnv = {}) => ({
