@@ -1,4 +1,4 @@
-import type { Progress } from '../study/progress.ts'
+import { type Progress, secondsLeft } from '../study/progress.ts'
 
 const BAR = 28
 /** A terminal is redrawn at most this often; a log gets a line at most that often, ms. */
@@ -11,10 +11,6 @@ export const duration = (seconds: number): string => {
   const whole = Math.round(seconds)
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`
 }
-
-/** Seconds to go, from the steps done since this run began (those found finished tell nothing of the speed). */
-const remaining = (done: number, found: number, total: number, elapsed: number): number =>
-  done > found ? (elapsed * (total - done)) / (done - found) : Number.POSITIVE_INFINITY
 
 const bar = (share: number): string => '█'.repeat(Math.round(share * BAR)).padEnd(BAR, '·')
 
@@ -36,7 +32,8 @@ export interface Screen {
   message(kind: 'note' | 'warning', text: string): void
 }
 
-const eta = (l: Line): string => duration(remaining(l.done, l.found, l.total, l.seconds))
+const etaOf = (l: Line): number | null => secondsLeft(l.done, l.found, l.total, l.seconds)
+const eta = (l: Line): string => duration(etaOf(l) ?? Number.POSITIVE_INFINITY)
 const found = (l: Line): string => (l.found > 0 ? ` (${l.found} found)` : '')
 
 const terminal = (stream: NodeJS.WriteStream): Screen => ({
@@ -60,7 +57,11 @@ const plain = (stream: NodeJS.WritableStream): Screen => ({
 
 const jsonLines = (stream: NodeJS.WritableStream): Screen => ({
   interval: 1000,
-  show: (l, final) => stream.write(`${JSON.stringify({ event: final ? 'stage-end' : 'progress', ...l })}\n`),
+  show: (l, final) => {
+    const { detail, ...line } = l
+    const told = final ? line : { ...line, etaSeconds: etaOf(l) }
+    stream.write(`${JSON.stringify({ event: final ? 'stage-end' : 'progress', ...told, detail })}\n`)
+  },
   message: (event, text) => stream.write(`${JSON.stringify({ event, text })}\n`),
 })
 

@@ -1,10 +1,7 @@
 import type { JobResource, StageProgress } from '../client/api.ts'
 import { isActive, type JobRow } from '../runtime/state/job-row.ts'
+import { secondsLeft } from '../study/progress.ts'
 import { problemItem } from './problem.ts'
-
-/** s to the end of the stage, from the steps made since it began. */
-const etaOf = ({ stage_done: done, stage_found: found, stage_total: total }: JobRow, seconds: number): number | null =>
-  done > found ? (seconds * (total - done)) / (done - found) : null
 
 const progressOf = (row: JobRow): StageProgress | null => {
   if (row.stage === null) return null
@@ -16,7 +13,7 @@ const progressOf = (row: JobRow): StageProgress | null => {
     found: row.stage_found,
     total: row.stage_total,
     seconds,
-    etaSeconds: isActive(row) ? etaOf(row, seconds) : null,
+    etaSeconds: isActive(row) ? secondsLeft(row.stage_done, row.stage_found, row.stage_total, seconds) : null,
     detail: row.stage_detail,
   }
 }

@@ -11,6 +11,10 @@ export interface Stage {
   end(): void
 }
 
+/** Seconds to go, from the steps done since a stage began (those found finished tell nothing of the speed); null before the first. */
+export const secondsLeft = (done: number, found: number, total: number, seconds: number): number | null =>
+  done > found ? (seconds * (total - done)) / (done - found) : null
+
 export const silent: Progress = {
   stage: () => ({ advance: () => {}, end: () => {} }),
   note: () => {},

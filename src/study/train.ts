@@ -1,4 +1,3 @@
-import type { TrainingRecord } from '../generative/gan/checkpoint.ts'
 import { fitGan } from '../generative/gan/gan-state.ts'
 import { fitGaussianMixture } from '../generative/gaussian-mixture.ts'
 import { fitLocalBootstrap } from '../generative/local-bootstrap.ts'
@@ -32,6 +31,7 @@ import { conditionsOfTraces } from './replay.ts'
 import type { ModelName, Split, Study } from './schema.ts'
 import { datasetInputs, modelInputs, openStage } from './stage.ts'
 import { openTraces, type TraceSource } from './trace-source.ts'
+import { trainingText } from './training-text.ts'
 
 type Baseline = Exclude<ModelName, 'gan'>
 export const BASELINES: Readonly<Record<Baseline, (data: TrainingData) => { readonly state: AnyModelState }>> = {
@@ -140,10 +140,6 @@ interface Grounds {
   readonly modelHash: string
 }
 
-/** The last evaluation: a held-out gap that falls behind the training gap tells that the critic learns the runs by heart. */
-const progressText = ({ validationDistance, criticGap, heldOutGap }: TrainingRecord): string =>
-  `validation distance ${validationDistance.toFixed(4)}, critic's gap ${criticGap.toFixed(3)} on training and ${heldOutGap.toFixed(3)} on validation runs`
-
 const fitGenerator = async (
   job: Job,
   executor: TensorExecutor,
@@ -159,7 +155,7 @@ const fitGenerator = async (
     ...(resume ? { resume } : {}),
     onCheckpoint: (made) => saveCheckpoint(folder, made),
     checkpointSeconds,
-    onIteration: () => stage.advance(1, told === null ? undefined : progressText(told)),
+    onIteration: () => stage.advance(1, told === null ? undefined : trainingText(told)),
     onProgress: (record) => {
       told = record
     },

@@ -3,7 +3,7 @@ import { fitConditionalLaw } from '../../src/generative/conditional-law.ts'
 import type { GanCheckpoint } from '../../src/generative/gan/checkpoint.ts'
 import { CRITICS } from '../../src/generative/gan/critic.ts'
 import { trainingDraws } from '../../src/generative/gan/draws.ts'
-import { type TrainingHooks, trainGan } from '../../src/generative/gan/train.ts'
+import { type TrainingHooks, type TrainingProgress, trainGan } from '../../src/generative/gan/train.ts'
 import { type GanOverrides, ganOptions, rateFactor, TRAINING_MODES } from '../../src/generative/gan/training-options.ts'
 import { whiteData } from '../../src/generative/gan/white-data.ts'
 import { pack, unpack } from '../../src/numeric/container.ts'
@@ -49,6 +49,29 @@ describe('training', () => {
     const saved: GanCheckpoint[] = []
     const whole = await train(overrides, { onCheckpoint: (c) => void saved.push(c) })
     expect(await train(overrides, { resume: saved[0] })).toEqual(whole)
+  })
+
+  it('tells losses, gaps, distance and the time to go of every evaluation', async () => {
+    const heard: TrainingProgress[] = []
+    const { history } = await train({}, { onProgress: (record) => void heard.push(record) })
+    expect(history.map((record) => Object.keys(record).sort())).toEqual(
+      history.map(() => ['criticGap', 'criticLoss', 'generatorLoss', 'heldOutGap', 'iteration', 'validationDistance']),
+    )
+    heard.forEach(({ iterations, seconds, secondsLeft, ...record }, i) => {
+      expect(record).toEqual(history[i])
+      expect(iterations).toBe(9)
+      expect(secondsLeft).toBeCloseTo((seconds * (9 - record.iteration)) / record.iteration, 10)
+    })
+    expect(new Set(history.map(({ criticLoss }) => criticLoss)).size).toBe(3)
+  })
+
+  it('goes on from a checkpoint whose records have no losses yet', async () => {
+    const saved: GanCheckpoint[] = []
+    const whole = await train({}, { onCheckpoint: (c) => void saved.push(c) })
+    const earlier = (c: GanCheckpoint) => c.history.map(({ generatorLoss: _, criticLoss: __, ...record }) => record)
+    const old = { ...saved[0], history: earlier(saved[0]) }
+    const resumed = await train({}, { resume: old })
+    expect(resumed).toEqual({ ...whole, history: [...old.history, ...whole.history.slice(old.history.length)] })
   })
 
   it('depends on the seed', async () => {

@@ -132,7 +132,7 @@ describe('nestwave train', () => {
     const end = heard.find(({ event, name }) => event === 'stage-end' && name === 'training of the generator')
     expect(end).toMatchObject({ done: 60, total: 60 })
     expect(end?.detail).toMatch(
-      /^validation distance \d+\.\d{4}, critic's gap -?\d+\.\d{3} on training and -?\d+\.\d{3} on validation runs$/,
+      /^validation distance \d+\.\d{4}, critic's gap -?\d+\.\d{3} on training and -?\d+\.\d{3} on validation runs, loss -?\d+\.\d{3} of the generator and -?\d+\.\d{3} of the critic$/,
     )
   })
 })

@@ -10,7 +10,7 @@ import { type FuzzRequest, operationsOf, type Pools, requestFor } from './fuzz-r
 import { brokenBytes, type FuzzAnswer, sendBytes, sender } from './fuzz-send.ts'
 import { artifactsOf, ended, type Station, startProcess, station, uploadTinyMesh } from './service-process.ts'
 
-const COUNT = Number(process.env.NESTWAVE_FUZZ ?? 10_000)
+const COUNT = Number(process.env.NESTWAVE_FUZZ ?? 5000)
 const SEED = Number(process.env.NESTWAVE_FUZZ_SEED ?? Date.now() % 1_000_000)
 /** Only this request, as it was in the run that told of it. */
 const ONLY = process.env.NESTWAVE_FUZZ_ONLY

@@ -16,6 +16,10 @@ export interface NetworkState {
 /** One evaluation of the training curve. */
 export interface TrainingRecord {
   readonly iteration: number
+  /** Of the iteration's generator step, on its batch; absent in records of earlier versions. */
+  readonly generatorLoss?: number
+  /** Of the iteration's last critic step, likewise. */
+  readonly criticLoss?: number
   /** Critic's mean score of training data minus that of generated samples at the same conditions. */
   readonly criticGap: number
   /** The same on validation data; training without over-fitting keeps both together. */

@@ -39,22 +39,22 @@ const meanDifference = (n: Networks, a: Tensor, b: Tensor, sources: Sources): Te
   return reduceSum(mul(scores, constant(shares)))
 }
 
-/** E D(x,θ) − E D(G(z,θ),θ), and its negative with λ E(‖∇D‖ − 1)². */
-const criticTerms = (n: Networks, { rows, sources }: Fakes): { readonly gap: Tensor; readonly loss: Tensor } => {
+/** E D(G(z,θ),θ) − E D(x,θ) + λ E(‖∇D‖ − 1)² of one network. */
+const oneLoss = (n: Networks, { rows, sources }: Fakes): Tensor => {
   const real = noisy(n, n.x, n.realNoise)
   const fake = noisy(n, stopGradient(rows), n.fakeNoise)
   const gap = meanDifference(n, real, fake, sources)
-  return { gap, loss: add(neg(gap), mul(gradientPenalty(n, real, fake, sources), n.options.penaltyWeight)) }
+  return add(neg(gap), mul(gradientPenalty(n, real, fake, sources), n.options.penaltyWeight))
 }
 
 /**
- * One critic step: E D(G(z,θ),θ) − E D(x,θ) + λ E(‖∇D‖ − 1)², summed over the networks that meet the critic; the gap is the first
- * one's.
+ * One critic step: E D(G(z,θ),θ) − E D(x,θ) + λ E(‖∇D‖ − 1)², summed over the networks that meet the critic.
  * @source Gulrajani et al., "Improved training of Wasserstein GANs", NeurIPS 2017
  */
 export const criticLoss = (options: GanOptions, fakes: (n: Networks) => readonly Fakes[]): StepLoss => {
   const n = networks(options)
-  const terms = fakes(n).map((f) => criticTerms(n, f))
-  const loss = terms.map((t) => t.loss).reduce((a, b) => add(a, b))
-  return { loss, gap: terms[0].gap, prefix: 'd.', weights: n.criticWeights }
+  const loss = fakes(n)
+    .map((f) => oneLoss(n, f))
+    .reduce((a, b) => add(a, b))
+  return { loss, prefix: 'd.', weights: n.criticWeights }
 }

@@ -18,10 +18,13 @@ const DIRECTION_SEED = 1
 /** Generated samples per validation pair: their noise should be small beside that of the data. */
 const REPEATS = 4
 
+/** What is measured of weights, whatever the step. */
+export type Judgement = Pick<TrainingRecord, 'criticGap' | 'heldOutGap' | 'validationDistance'>
+
 /** Judges weights on data that they were not trained on. */
 export interface Evaluator {
   /** @param generator, critic flat weights */
-  evaluate(iteration: number, generator: Float32Array, critic: Float32Array): Promise<TrainingRecord>
+  evaluate(generator: Float32Array, critic: Float32Array): Promise<Judgement>
   release(): Promise<void>
 }
 
@@ -95,7 +98,7 @@ export const evaluator = async (
     (await score(data.x, data.theta, data.count, critic)) -
     (await score(generated, repeatRows(data.theta, times), data.count * times, critic))
 
-  const evaluate: Evaluator['evaluate'] = async (iteration, weights, critic) => {
+  const evaluate: Evaluator['evaluate'] = async (weights, critic) => {
     const heldOut = await generate(repeatRows(validation.theta, REPEATS), validation.count * REPEATS, weights)
     const seen = await generate(training.theta, training.count, weights)
     const validationDistance = slicedWasserstein(
@@ -106,7 +109,7 @@ export const evaluator = async (
     )
     const criticGap = await gapOn(training, seen, 1, critic)
     const heldOutGap = await gapOn(validation, heldOut, REPEATS, critic)
-    return { iteration, criticGap, heldOutGap, validationDistance }
+    return { criticGap, heldOutGap, validationDistance }
   }
   return {
     evaluate,

@@ -8,6 +8,8 @@ import type { GanOptions } from './training-options.ts'
 
 export type Outputs = Readonly<Record<string, Tensor>>
 
+/** The loss itself among the outputs of a step, a number. */
+export const LOSS = 'loss'
 /** Outputs may not share the names of inputs. */
 export const GRADIENT = 'grad.'
 
@@ -20,15 +22,15 @@ const gradientsOf = (loss: Tensor, prefix: string, weights: Weights): Outputs =>
   return Object.fromEntries(names.map((name, i) => [`${GRADIENT}${prefix}${name}`, slopes[i]]))
 }
 
-/** The graphs of one training mode: gradients of {@link stepLosses}. */
+/** The graphs of one training mode: {@link stepLosses} and their gradients. */
 export interface StepGraphs {
   readonly critics: readonly Outputs[]
   readonly generators: readonly Outputs[]
   readonly random: boolean
 }
 
-const graphOf = ({ loss, prefix, weights, gap }: StepLoss): Outputs => ({
-  ...(gap && { gap }),
+const graphOf = ({ loss, prefix, weights }: StepLoss): Outputs => ({
+  [LOSS]: loss,
   ...gradientsOf(loss, prefix, weights),
 })
 

@@ -6,5 +6,4 @@ export interface StepLoss {
   readonly loss: Tensor
   readonly prefix: 'g.' | 'd.'
   readonly weights: Weights
-  readonly gap?: Tensor
 }

@@ -7,7 +7,7 @@ import { conditioningInto, type Draws } from './draws.ts'
 import { generatorSpecs } from './generator.ts'
 import { conditioningSize, fullHiddenSizes } from './generator-config.ts'
 import { type ParameterSpec, type Parameters, viewParameters } from './parameters.ts'
-import { GRADIENT, type Outputs, stepGraphs } from './step-graphs.ts'
+import { GRADIENT, LOSS, type Outputs, stepGraphs } from './step-graphs.ts'
 import { criticConfig } from './training-networks.ts'
 import { type GanOptions, noiseLevel, rateFactor } from './training-options.ts'
 import { gatherInto, type WhiteData } from './white-data.ts'
@@ -88,10 +88,17 @@ const drawBatch = (
   if (feeds.realNoise) drawNoise(feeds.realNoise, options, draws, 'critic/real-noise', iteration, step)
 }
 
+export interface StepLosses {
+  readonly generatorLoss: number
+  readonly criticLoss: number
+}
+
 /** The two kinds of step on compiled graphs: one run each, then Adam on one flat buffer. */
 export interface StepRunner {
   /** Overwritten by the steps. */
   readonly states: { readonly generator: NetworkState; readonly critic: NetworkState }
+  /** Of the last step of each kind, on its batch and before its update; NaN where there was none. */
+  losses(): StepLosses
   criticStep(iteration: number, step: number): Promise<void>
   generatorStep(iteration: number): Promise<void>
   release(): Promise<void>
@@ -102,7 +109,8 @@ const ADAM = { beta1: 0, beta2: 0.9, epsilon: 1e-8 }
 interface Optimised {
   readonly memory: AdamMemory
   readonly state: NetworkState
-  /** Weights and gradients by the names that the graphs have for them, views of the memory. */
+  readonly loss: Float32Array
+  /** Weights, and what a step writes (loss and gradients), by the names that the graphs have for them: views of the memory. */
   readonly weights: Arrays
   readonly into: Arrays
 }
@@ -111,11 +119,13 @@ const optimised = (prefix: string, specs: readonly ParameterSpec[], start: Netwo
   const { weights, firstMoment, secondMoment } = start
   const memory = adamMemory({ parameters: weights, firstMoment, secondMoment })
   const { parameters, ...moments } = memory.state
+  const loss = new Float32Array([Number.NaN])
   return {
     memory,
     state: { weights: parameters, ...moments },
+    loss,
     weights: prefixed(prefix, viewParameters(specs, parameters)),
-    into: prefixed(`${GRADIENT}${prefix}`, viewParameters(specs, memory.gradient)),
+    into: { [LOSS]: loss, ...prefixed(`${GRADIENT}${prefix}`, viewParameters(specs, memory.gradient)) },
   }
 }
 
@@ -155,8 +165,6 @@ export const stepRunner = async (
   }
   const critics = await compileSteps(executor, graphs.critics, arrays)
   const generators = await compileSteps(executor, graphs.generators, arrays)
-  const gap = new Float32Array(1)
-  const criticInto = { gap, ...critic.into }
   const drawn = new Int32Array(1)
   const variant = (iteration: number, count: number): number => {
     if (!graphs.random) return iteration % count
@@ -165,11 +173,12 @@ export const stepRunner = async (
   }
   return {
     states: { generator: generator.state, critic: critic.state },
+    losses: () => ({ generatorLoss: generator.loss[0], criticLoss: critic.loss[0] }),
     criticStep: async (iteration, step) => {
       const number = iteration * options.criticSteps + step
       drawBatch(batch, options, data, draws, 'critic', iteration, number)
       const { graph, feeds } = critics[variant(iteration, critics.length)]
-      await graph.runInto(criticInto, feeds)
+      await graph.runInto(critic.into, feeds)
       update(critic, options.criticRate * rateFactor(iteration, options.iterations), number + 1)
     },
     generatorStep: async (iteration) => {

@@ -13,10 +13,13 @@ import { stepRunner } from './step-runner.ts'
 import type { GanOptions } from './training-options.ts'
 import type { WhiteData } from './white-data.ts'
 
-/** One evaluation, with the wall-clock time since this call began (no part of the checkpoint: it never repeats). */
-export interface TrainingProgress extends TrainingRecord {
+/** One evaluation, with wall-clock times (no part of the checkpoint: they never repeat). */
+export interface TrainingProgress extends Required<TrainingRecord> {
   readonly iterations: number
+  /** Since this call began. */
   readonly seconds: number
+  /** To the end, at the pace of this call. */
+  readonly secondsLeft: number
 }
 
 export interface TrainingHooks {
@@ -66,11 +69,13 @@ export const trainGan = async (
         'non-finite',
         `weights of the generator at iteration ${iteration}: its training diverged`,
       )
-    const record = await judge.evaluate(iteration, average, critic.weights)
+    const record = { iteration, ...runner.losses(), ...(await judge.evaluate(average, critic.weights)) }
     history.push(record)
     if (record.validationDistance < best.distance)
       best = { iteration, distance: record.validationDistance, weights: average.slice() }
-    hooks.onProgress?.({ ...record, iterations: options.iterations, seconds: (performance.now() - began) / 1000 })
+    const seconds = (performance.now() - began) / 1000
+    const secondsLeft = (seconds * (options.iterations - iteration)) / (iteration - start.iteration)
+    hooks.onProgress?.({ ...record, iterations: options.iterations, seconds, secondsLeft })
   }
   const state = (iteration: number): GanCheckpoint =>
     copyCheckpoint({ iteration, generator, critic, average, best, history })

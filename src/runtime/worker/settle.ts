@@ -1,3 +1,4 @@
+import { secondsLeft } from '../../study/progress.ts'
 import { nextTag, priorityOf } from '../queue/fairness.ts'
 import type { Claim, Queue } from '../queue/queue.ts'
 import type { Sql } from '../state/database.ts'
@@ -73,7 +74,8 @@ const tellProgress = async (sql: Sql, job: string): Promise<void> => {
   const rows = await sql.query(
     `update nestwave.job set progress_at = clock_timestamp()
      where id = $1 and (progress_at is null or progress_at < clock_timestamp() - interval '0.5 s' or stage_done >= stage_total)
-     returning stage, stage_done, stage_total, stage_found, stage_detail`,
+     returning stage, stage_done, stage_total, stage_found, stage_detail,
+       coalesce(extract(epoch from clock_timestamp() - stage_started), 0)::float8 as seconds`,
     [job],
   )
   const [row] = rows as {
@@ -82,6 +84,7 @@ const tellProgress = async (sql: Sql, job: string): Promise<void> => {
     stage_total: number
     stage_found: number
     stage_detail: string
+    seconds: number
   }[]
   if (row)
     await tell(sql, job, 'progress', {
@@ -89,6 +92,7 @@ const tellProgress = async (sql: Sql, job: string): Promise<void> => {
       done: row.stage_done,
       found: row.stage_found,
       total: row.stage_total,
+      etaSeconds: secondsLeft(row.stage_done, row.stage_found, row.stage_total, row.seconds),
       detail: row.stage_detail,
     })
 }
