@@ -78,7 +78,9 @@ export const modelOf = async (
   const found = await read<AnyModelState>(job, path)
   if (found !== null) return loadModel(found, executor)
   const state =
-    name === 'gan' ? await fitGenerator(job, executor, round, training, validation) : BASELINES[name](training).state
+    name === 'gan'
+      ? await fitGenerator(job, executor, round, training, validation)
+      : BASELINES[name](training, validation).state
   await job.folder.write(path, pack(state))
   await job.folder.remove(`${roundPath(round)}/training.bin`)
   return loadModel(state, executor)

@@ -3,7 +3,6 @@ import {
   type ConditionalLaw,
   colour,
   conditionalLawFlops,
-  fitConditionalLaw,
   standardise,
   unstandardise,
   whiten,
@@ -11,6 +10,7 @@ import {
 import { chooseMixture, type MixtureChoice } from './mixture/mixture-choice.ts'
 import { componentAt, type MixtureLaw, placeInComponent } from './mixture/mixture-law.ts'
 import type { ModelState, SavedModel } from './saved-model.ts'
+import { fitLaws } from './scale-calibration.ts'
 import { fillTail, fitTailLaw, type TailLaw, tailFlops } from './tail-law.ts'
 import { latentDimension } from './trace-model.ts'
 import { checkSampleArguments, type TrainingData } from './training-data.ts'
@@ -28,14 +28,21 @@ export interface GaussianMixtureState extends ModelState {
 /**
  * a = μ(θ) + Vᵀ(σ(θ) ∘ K w), the leading w of a mixture of Gaussians, the rest Gaussian about a polynomial of θ and those. Its weights
  * and components do not depend on θ but through the conditional law.
+ * @param fresh runs that σ and the levels of the tail are set on; not given: the training runs
  * @param seed of the starts
+ * @verifiedBy test/generative/mixture.test.ts, scale-calibration.test.ts
  */
-export const fitGaussianMixture = (data: TrainingData, seed = 0): SavedModel<GaussianMixtureState> => {
-  const law = fitConditionalLaw(data)
-  const white = whiten(law, standardise(law, data.conditions, data.coefficients, data.count), data.count)
+export const fitGaussianMixture = (
+  data: TrainingData,
+  fresh?: TrainingData,
+  seed = 0,
+): SavedModel<GaussianMixtureState> => {
+  const { own, law } = fitLaws(data, fresh)
+  const white = whiten(own, standardise(own, data.conditions, data.coefficients, data.count), data.count)
   const { law: mixture, tried } = chooseMixture(white, law.modes, seed)
+  const shared = mixture.weights.length === 1
   const tail =
-    mixture.size < law.modes ? fitTailLaw(law, data, mixture.size, { shared: mixture.weights.length === 1 }) : null
+    mixture.size < law.modes ? fitTailLaw(law, data, mixture.size, { shared, ...(fresh && { fresh }) }) : null
   return loadGaussianMixture({ kind: 'gaussian-mixture', law, mixture, tail, tried })
 }
 

@@ -1,12 +1,7 @@
 import { categoryUniform, uniformIndex } from './category.ts'
-import {
-  type ConditionalLaw,
-  conditionalLawFlops,
-  fitConditionalLaw,
-  standardise,
-  unstandardise,
-} from './conditional-law.ts'
+import { type ConditionalLaw, conditionalLawFlops, standardise, unstandardise } from './conditional-law.ts'
 import type { ModelState, SavedModel } from './saved-model.ts'
+import { fitLaws } from './scale-calibration.ts'
 import { latentDimension } from './trace-model.ts'
 import { checkSampleArguments, type TrainingData } from './training-data.ts'
 
@@ -17,10 +12,14 @@ export interface ResidualBootstrapState extends ModelState {
   readonly residuals: Float64Array
 }
 
-/** a = μ(θ) + Vᵀ(σ(θ) ∘ e_i), i uniform over the training pairs. */
-export const fitResidualBootstrap = (data: TrainingData): SavedModel<ResidualBootstrapState> => {
-  const law = fitConditionalLaw(data)
-  const residuals = standardise(law, data.conditions, data.coefficients, data.count)
+/**
+ * a = μ(θ) + Vᵀ(σ(θ) ∘ e_i), i uniform over the training pairs.
+ * @param fresh runs that σ is set on; not given: the training runs
+ * @verifiedBy test/generative/scale-calibration.test.ts
+ */
+export const fitResidualBootstrap = (data: TrainingData, fresh?: TrainingData): SavedModel<ResidualBootstrapState> => {
+  const { own, law } = fitLaws(data, fresh)
+  const residuals = standardise(own, data.conditions, data.coefficients, data.count)
   return loadResidualBootstrap({ kind: 'residual-bootstrap', law, residuals })
 }
 

@@ -1,5 +1,5 @@
-import { type ConditionalLaw, standardise } from './conditional-law.ts'
-import type { TrainingData } from './training-data.ts'
+import { type ConditionalLaw, fitConditionalLaw, standardise } from './conditional-law.ts'
+import { checkTrainingData, checkValidationData, type TrainingData } from './training-data.ts'
 
 /** Neighbouring directions that share their ratio, to each side: it changes slowly with rank, and one direction's is noise. */
 const NEIGHBOURS = 8
@@ -34,4 +34,23 @@ export const withFreshScale = (law: ConditionalLaw, fresh: TrainingData): Condit
   for (let j = 0; j < law.modes; j++) logVarianceWeights[j * terms] += shift[j]
   const logVarianceRange = law.logVarianceRange.map((v, at) => v + shift[at >> 1])
   return { ...law, logVarianceWeights, logVarianceRange }
+}
+
+/** A conditional law as its training runs have it, and the one to sample from. */
+export interface FittedLaw {
+  /** The training runs' standardised residuals have unit variance under it. */
+  readonly own: ConditionalLaw
+  /** The same with the scale of fresh runs; the very same where there are none. */
+  readonly law: ConditionalLaw
+}
+
+/**
+ * The law of the training runs, and with the scale of fresh ones. Shapes (residuals, a mixture's components) are taken under `own`, where
+ * they have unit variance, and samples are given the scale of `law`.
+ * @throws InvalidInput on data that do not match, and values that are not finite
+ */
+export const fitLaws = (data: TrainingData, fresh?: TrainingData): FittedLaw => {
+  if (fresh) checkValidationData(fresh, checkTrainingData(data))
+  const own = fitConditionalLaw(data)
+  return { own, law: fresh ? withFreshScale(own, fresh) : own }
 }

@@ -1,12 +1,7 @@
 import { leadingNormals } from './category.ts'
-import {
-  type ConditionalLaw,
-  colour,
-  conditionalLawFlops,
-  fitConditionalLaw,
-  unstandardise,
-} from './conditional-law.ts'
+import { type ConditionalLaw, colour, conditionalLawFlops, unstandardise } from './conditional-law.ts'
 import type { ModelState, SavedModel } from './saved-model.ts'
+import { fitLaws } from './scale-calibration.ts'
 import { latentDimension } from './trace-model.ts'
 import { checkSampleArguments, type TrainingData } from './training-data.ts'
 
@@ -15,9 +10,13 @@ export interface ScaleGaussState extends ModelState {
   readonly law: ConditionalLaw
 }
 
-/** a = μ(θ) + Vᵀ(σ(θ) ∘ K z), z standard normal. */
-export const fitScaleGauss = (data: TrainingData): SavedModel<ScaleGaussState> =>
-  loadScaleGauss({ kind: 'scale-gauss', law: fitConditionalLaw(data) })
+/**
+ * a = μ(θ) + Vᵀ(σ(θ) ∘ K z), z standard normal.
+ * @param fresh runs that σ is set on; not given: the training runs
+ * @verifiedBy test/generative/scale-calibration.test.ts
+ */
+export const fitScaleGauss = (data: TrainingData, fresh?: TrainingData): SavedModel<ScaleGaussState> =>
+  loadScaleGauss({ kind: 'scale-gauss', law: fitLaws(data, fresh).law })
 
 export const loadScaleGauss = (state: ScaleGaussState): SavedModel<ScaleGaussState> => ({
   state,

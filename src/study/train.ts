@@ -34,11 +34,13 @@ import { openTraces, type TraceSource } from './trace-source.ts'
 import { trainingText } from './training-text.ts'
 
 type Baseline = Exclude<ModelName, 'gan'>
-export const BASELINES: Readonly<Record<Baseline, (data: TrainingData) => { readonly state: AnyModelState }>> = {
+/** Fits one to training runs; its scale to validation runs where it has one. */
+type Fit = (data: TrainingData, validation: TrainingData) => { readonly state: AnyModelState }
+export const BASELINES: Readonly<Record<Baseline, Fit>> = {
   'pca-gauss': fitPcaGauss,
   'scale-gauss': fitScaleGauss,
   'residual-bootstrap': fitResidualBootstrap,
-  'local-bootstrap': fitLocalBootstrap,
+  'local-bootstrap': (data) => fitLocalBootstrap(data),
   'trace-replay': fitTraceReplay,
   'gaussian-mixture': fitGaussianMixture,
 }
@@ -108,8 +110,8 @@ export const train = async (job: Job, requested?: string): Promise<void> => {
   const validation = await openTraces(job, 'validation')
   const { reduction } = await reducedOnce(job, training, validation)
   const data = await encodedDataOf(study, 'train', training, reduction)
-  await fitBaselines(job, data)
   const held = await encodedDataOf(study, 'validation', validation, reduction)
+  await fitBaselines(job, data, held)
   await fitGenerator(job, executor, { data, validation: held, datasetHash, modelHash })
 }
 
@@ -121,12 +123,16 @@ const reducedOnce = async (job: Job, training: TraceSource, validation: TraceSou
   return chosen
 }
 
-const fitBaselines = async ({ folder, progress, signal }: Job, data: TrainingData): Promise<void> => {
+const fitBaselines = async (
+  { folder, progress, signal }: Job,
+  data: TrainingData,
+  validation: TrainingData,
+): Promise<void> => {
   const entries = Object.entries(BASELINES) as [Baseline, (typeof BASELINES)[Baseline]][]
   const stage = progress.stage('baseline models', entries.length)
   for (const [name, fitted] of entries) {
     signal.throwIfAborted()
-    await saveModel(folder, name, fitted(data).state)
+    await saveModel(folder, name, fitted(data, validation).state)
     stage.advance(1, name)
   }
   stage.end()
