@@ -9,9 +9,9 @@ import {
   gridHeight,
   MARGIN,
 } from '../../src/report/axes.ts'
-import { modelStyles, REFERENCE_COLOUR } from '../../src/report/colour.ts'
+import { type ModelStyle, modelStyles, REFERENCE_COLOUR } from '../../src/report/colour.ts'
 import { type LegendEntry, legend } from '../../src/report/legend.ts'
-import { figureSvg, linePath, path } from '../../src/report/svg.ts'
+import { figureSvg } from '../../src/report/svg.ts'
 import { padded } from '../../src/report/ticks.ts'
 import { type Judgement, meanKs } from './judge.ts'
 import type { Results } from './results.ts'
@@ -53,11 +53,11 @@ const panelsOf = ({ recipe, real, margin }: Results): readonly Panel[] => [
   },
 ]
 
-/** A number of a model without seeds lies across all of them. */
-const drawn = (c: Chart, values: readonly number[], colour: string, dash: string): string =>
+/** A number of a model without seeds lies across all of them; numbers per block stand beside the generator's, `shift` away. */
+const drawn = (c: Chart, values: readonly number[], { colour, dash }: ModelStyle, shift: number): string =>
   values.length === 1
     ? acrossLine(c, values[0], colour, dash || 'none')
-    : values.map((v, i) => dot(c.x(i + 1), c.y(v), 3, colour)).join('')
+    : values.map((v, i) => dot(c.x(i + 1 + shift), c.y(v), 3, colour)).join('')
 
 const domainOf = (log: boolean, values: readonly number[]): readonly [number, number] => {
   const known = values.filter(Number.isFinite)
@@ -75,17 +75,14 @@ const drawPanel = (panel: Panel, results: Results, box: Box): string => {
   const yAxis: Axis = { ...panel.axis, domain: domainOf(panel.axis.log === true, all) }
   const xAxis: Axis = { label: 'seed, block of held-out runs', unit: '1', domain: [0.5, seeds + 0.5], ticks: seeds }
   const c = chart(box, xAxis, yAxis, panel.title)
-  const xs = own.map((_, i) => c.x(i + 1))
-  const ys = own.map((v) => c.y(v))
   const { colour } = styles.get(GENERATOR)!
   return (
     c.frame +
     c.marks(
       acrossLine(c, panel.target, REFERENCE_COLOUR),
       panel.floor === undefined ? '' : acrossLine(c, panel.floor, FLOOR, '2 3'),
-      ...others.map((other) => drawn(c, other.values, other.colour, other.dash)),
-      path(linePath(xs, ys), { stroke: colour, 'stroke-width': 1.4 }),
-      ...xs.map((x, i) => dot(x, ys[i], 4.5, colour)),
+      ...others.map((other, i) => drawn(c, other.values, other, 0.06 * (i + 1))),
+      ...own.map((v, i) => dot(c.x(i + 1), c.y(v), 4.5, colour)),
     )
   )
 }
@@ -97,7 +94,9 @@ export const qualityFigure = (results: Results): string => {
   const bottom = gridHeight(panels.length, COLUMNS, HEIGHT)
   const styles = modelStyles([GENERATOR, ...results.baselines.map(({ name }) => name)], GENERATOR)
   const entries: readonly LegendEntry[] = [
-    ...[...styles.values()].map(({ name, colour, dash }) => ({ label: name, colour, dash, mark: 'line' as const })),
+    ...[...styles.values()].map(({ name, colour, dash }) => ({
+      ...{ label: name, colour, dash, mark: name === GENERATOR ? ('dot' as const) : ('line' as const) },
+    })),
     { label: 'target', colour: REFERENCE_COLOUR, dash: '5 3', mark: 'line' },
     { label: 'real training runs', colour: FLOOR, dash: '2 3', mark: 'line' },
   ]

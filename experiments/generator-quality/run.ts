@@ -48,7 +48,12 @@ interface Choice {
 }
 
 const trainAll = async (bench: Bench, seeds: readonly number[]): Promise<void> => {
-  for (const seed of seeds) for (const network of networksOf(bench)) await trainedNetwork(bench, network, seed)
+  for (const seed of seeds)
+    for (const network of networksOf(bench)) {
+      const start = performance.now()
+      await trainedNetwork(bench, network, seed)
+      console.error(`${network.name}, seed ${seed}: trained, ${((performance.now() - start) / 1000).toFixed(0)} s`)
+    }
 }
 
 /** Opens the runs that models are judged by; the test runs when all networks stand, and with one recipe only. */
