@@ -10,6 +10,7 @@ import { writeWhole } from '../../src/runtime/disk-folder.ts'
 import { hashOf } from '../../src/study/canonical.ts'
 import { createExecutor, type TensorExecutor } from '../../src/tensor/executor.ts'
 import { type ExperimentData, folderData, smokeData } from '../experiment-data.ts'
+import { foundResult } from '../found-result.ts'
 import { checkOverrides } from '../overrides.ts'
 import { publishTable, standAlone } from '../publish.ts'
 import { seedsOf } from '../seeds.ts'
@@ -19,15 +20,6 @@ import { type MixConfig, type SearchResult, searched } from './search.ts'
 import { tablesOf } from './table.ts'
 
 const HERE = import.meta.dirname
-
-const readResult = async (path: string): Promise<SearchResult | undefined> => {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as SearchResult
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
 
 /** One seed: from its file, or trained, searched and written. */
 const resultOf = async (
@@ -41,7 +33,7 @@ const resultOf = async (
   const { measure, repeats, limit } = config
   const hash = hashOf({ network: networkHash(data, overrides, executor), measure, repeats, limit })
   const path = join(out, 'results', `${hash.slice(0, 16)}.json`)
-  const found = await readResult(path)
+  const found = await foundResult<SearchResult>(path)
   if (found) return found
   const start = performance.now()
   const state = await trainedOnce(join(out, '../trained'), data, overrides, executor)

@@ -2,7 +2,7 @@
  * Training modes of the nested generator side by side, at several seeds: `node experiments/nesting/run.ts out/demo`. What is finished
  * is not made again; `--smoke` runs every part on a law that is made in no time.
  */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -10,6 +10,7 @@ import { writeWhole } from '../../src/runtime/disk-folder.ts'
 import { hashOf } from '../../src/study/canonical.ts'
 import { createExecutor, type TensorExecutor } from '../../src/tensor/executor.ts'
 import { type ExperimentData, folderData, smokeData } from '../experiment-data.ts'
+import { foundResult } from '../found-result.ts'
 import { publishTable, standAlone } from '../publish.ts'
 import { seedsOf } from '../seeds.ts'
 import { networkHash, trainedOnce } from '../trained.ts'
@@ -29,15 +30,6 @@ interface Study {
   readonly made: string[]
 }
 
-const readResult = async (path: string): Promise<NetworkResult | undefined> => {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as NetworkResult
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
 /** One network of one seed: from its file, or trained, judged and written. */
 const resultOf = async (study: Study, network: Network, seed: number): Promise<NetworkResult> => {
   const { config, data, executor, out, made } = study
@@ -45,7 +37,7 @@ const resultOf = async (study: Study, network: Network, seed: number): Promise<N
   const overrides = { ...network.overrides, seed }
   const hash = hashOf({ network: networkHash(data, overrides, executor), repeats, correlationSamples })
   const path = join(out, 'results', `${hash.slice(0, 16)}.json`)
-  const found = await readResult(path)
+  const found = await foundResult<NetworkResult>(path)
   if (found) return { ...found, name: network.name }
   const start = performance.now()
   const state = await trainedOnce(join(out, '../trained'), data, overrides, executor)
