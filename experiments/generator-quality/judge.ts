@@ -2,7 +2,7 @@
 import { type ConditionalLaw, fitConditionalLaw } from '../../src/generative/conditional-law.ts'
 import { type FieldErrors, fieldMoments, momentErrors, sampleOf } from '../../src/generative/distances.ts'
 import { type ExcessEnergy, excessEnergyDistance } from '../../src/generative/excess-energy.ts'
-import { whitened } from '../../src/generative/joint-rows.ts'
+import { amplitudesOf, whitened } from '../../src/generative/joint-rows.ts'
 import { type JointTest, jointTest } from '../../src/generative/joint-test.ts'
 import { withFreshScale } from '../../src/generative/scale-calibration.ts'
 import { scaleMargin, withScale } from '../../src/generative/scale-margin.ts'
@@ -17,18 +17,22 @@ import type { Recipe } from './recipe.ts'
 /** What models are measured with: made of training and validation runs alone. */
 export interface Measure {
   readonly law: ConditionalLaw
+  /** Of the training runs' coefficients: what a mode counts in the joint test. */
+  readonly amplitudes: Float64Array
   /** Energy distance of a law whose scale is wrong by the recipe's factor. */
   readonly margin: number
 }
 
 export const measureOf = ({ training, validation }: ExperimentData, { marginScale }: Recipe): Measure => {
   const law = withFreshScale(fitConditionalLaw(training), validation)
-  return { law, margin: scaleMargin(whitened(law, validation), marginScale) }
+  return { law, amplitudes: amplitudesOf(training), margin: scaleMargin(whitened(law, validation), marginScale) }
 }
 
 /** The joint test of some rows, and of the same with a wrong scale. */
 export interface JointOutcome {
   readonly test: JointTest
+  /** p-value with all modes alike and every pair of them: no target, since a law of the right family fails it (decision 0029). */
+  readonly strict: number
   readonly excess: Pick<ExcessEnergy, 'excess' | 'lower' | 'upper'>
   /** p-values of the rows with each of the recipe's wrong scales. */
   readonly scaled: readonly number[]
@@ -51,12 +55,19 @@ export const blocksOf = (count: number, n: number): readonly (readonly number[])
   )
 }
 
-const jointOutcome = (model: TrainingData, real: TrainingData, recipe: Recipe): JointOutcome => {
+const jointOutcome = (
+  model: TrainingData,
+  real: TrainingData,
+  { jointTest: size, wrongScales }: Recipe,
+  { amplitudes }: Measure,
+): JointOutcome => {
   const { excess, lower, upper } = excessEnergyDistance(model, real)
+  const options = { ...size, amplitudes }
   return {
-    test: jointTest(model, real, recipe.jointTest),
+    test: jointTest(model, real, options),
+    strict: jointTest(model, real, { ...options, strict: true }).pValue,
     excess: { excess, lower, upper },
-    scaled: recipe.wrongScales.map((factor) => jointTest(withScale(model, factor), real, recipe.jointTest).pValue),
+    scaled: wrongScales.map((factor) => jointTest(withScale(model, factor), real, options).pValue),
   }
 }
 
@@ -80,7 +91,7 @@ const tableOf = async ({ quantities, tables }: Held, made: Float64Array, count: 
 export const judgeModel = async (
   model: TraceModel,
   held: Held,
-  { law }: Measure,
+  measure: Measure,
   recipe: Recipe,
   seed: number,
   blocks: readonly (readonly number[])[],
@@ -88,24 +99,24 @@ export const judgeModel = async (
   const { runs, fields, moments, tables } = held
   const made = await sampleHeld(model, held, seed)
   const table = await tableOf(held, made, runs.count)
-  const [generated, real] = [{ ...runs, coefficients: made }, runs].map((d) => whitened(law, d))
+  const [generated, real] = [{ ...runs, coefficients: made }, runs].map((d) => whitened(measure.law, d))
   return {
     fields: momentErrors(fieldMoments(fields, sampleOf(made, runs.modes)), moments.held),
     ks: ksByQuantity(table, tables.held),
     failed: failures(table),
-    joint: blocks.map((rows) => jointOutcome(selectPairs(generated, rows), selectPairs(real, rows), recipe)),
+    joint: blocks.map((rows) => jointOutcome(selectPairs(generated, rows), selectPairs(real, rows), recipe, measure)),
   }
 }
 
 /** The same numbers of real runs: of training runs, and of one half of the held-out runs against another. */
-export const judgeReal = ({ runs, moments, tables }: Held, { law }: Measure, recipe: Recipe): Judgement => {
+export const judgeReal = ({ runs, moments, tables }: Held, measure: Measure, recipe: Recipe): Judgement => {
   const halves = blocksOf(runs.count, Math.min(recipe.jointTest.n, Math.floor(runs.count / 2)))
-  const [a, b] = halves.slice(0, 2).map((rows) => whitened(law, selectPairs(runs, rows)))
+  const [a, b] = halves.slice(0, 2).map((rows) => whitened(measure.law, selectPairs(runs, rows)))
   return {
     fields: momentErrors(moments.training, moments.held),
     ks: ksByQuantity(tables.training, tables.held),
     failed: failures(tables.held),
-    joint: [jointOutcome(a, b, recipe)],
+    joint: [jointOutcome(a, b, recipe, measure)],
   }
 }
 

@@ -24,6 +24,10 @@ const judgedRow = (name: string, judgement: Judgement): readonly string[] => {
       3,
     ),
     partsOf(judgement),
+    listed(
+      joint.map(({ strict }) => strict),
+      3,
+    ),
     joint
       .map(({ excess: { excess, lower, upper } }) => `${excess.toFixed(4)} [${listed([lower, upper], 4)}]`)
       .join(', '),
@@ -34,7 +38,7 @@ const judgedRow = (name: string, judgement: Judgement): readonly string[] => {
 const judgedTable = ({ real, generators, baselines, recipe }: Results): string =>
   markdown(
     [
-      ...['model', 'mean trace, %', 'deviation, %', 'mean KS', 'joint test, p', 'deviations above chance'],
+      ...['model', 'mean trace, %', 'deviation, %', 'mean KS', 'joint test, p', 'deviations above chance', 'strict, p'],
       ...['energy distance, 90 % interval', `p with scale times ${recipe.wrongScales.join('; ')}`],
     ],
     [
