@@ -9,10 +9,11 @@ import { loadTraces } from '../src/study/dataset.ts'
 import { domainOf } from '../src/study/domain.ts'
 import { loadReduction } from '../src/study/model-files.ts'
 import { silent } from '../src/study/progress.ts'
-import { driveOf, samplesOf } from '../src/study/replay.ts'
-import { submodelTask } from '../src/study/submodel-task.ts'
+import { samplesOf } from '../src/study/replay.ts'
 import { serialRunner } from '../src/study/task.ts'
+import { TASKS } from '../src/study/tasks.ts'
 import { trainingDataOf } from '../src/study/train.ts'
+import { submodelQuantities } from './coefficient-series.ts'
 
 /** What the experiments on generators learn from and judge by. */
 export interface ExperimentData {
@@ -24,10 +25,10 @@ export interface ExperimentData {
    * Quantities of interest [n, q] of the submodel under coefficients [n, r], row i with the load of validation run i; none for a law
    * without a structure.
    */
-  readonly quantities?: (coefficients: Float64Array, n: number) => Float64Array
+  readonly quantities?: (coefficients: Float64Array, n: number) => Promise<Float64Array>
 }
 
-const hashed = (data: Omit<ExperimentData, 'hash'>): ExperimentData => ({
+export const hashed = (data: Omit<ExperimentData, 'hash'>): ExperimentData => ({
   ...data,
   hash: sha256(pack({ training: data.training, validation: data.validation })),
 })
@@ -38,29 +39,23 @@ export const folderData = async (studyFile: string, path: string): Promise<Exper
   const folder = diskFolder(path)
   const domain = domainOf(study, mesh)
   const job = {
-    ...{ study, meshHash, folder, domain, runner: serialRunner({}), progress: silent },
+    ...{ study, meshHash, folder, domain, runner: serialRunner(TASKS), progress: silent },
     ...{ signal: new AbortController().signal, timings: async () => ({}) },
   }
   const { reduction } = await loadReduction(folder)
   const validation = await loadTraces(job, 'validation')
   const samples = samplesOf(study, 'validation', validation)
-  const prepared = submodelTask.prepare({ study, mesh, time: domain.spec.time, reduction })
-  const quantities = (coefficients: Float64Array, n: number): Float64Array => {
-    const drive = driveOf(study, samples.slice(0, n))
-    const input = { path: '', start: 0, count: n, rank: reduction.modeCount, coefficients, ...drive }
-    return submodelTask.run(prepared, input).data['quantities'] as Float64Array
-  }
   return hashed({
     training: trainingDataOf(study, 'train', await loadTraces(job, 'train'), reduction),
     validation: trainingDataOf(study, 'validation', validation, reduction),
-    quantities,
+    quantities: submodelQuantities(job, reduction, samples),
   })
 }
 
 const SMOKE_MODES = 6
 
 /** Two branches whose distance grows with θ, p = 1. */
-const branches = (count: number, purpose: string): TrainingData => {
+export const branches = (count: number, purpose: string): TrainingData => {
   const conditions = new Float64Array(count)
   const coefficients = new Float64Array(count * SMOKE_MODES)
   const normals = new Float64Array(SMOKE_MODES + 1)

@@ -1,11 +1,12 @@
 /** What the studies of trained networks share: flags, the place they run in, results that are made once, what they publish. */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeWhole } from '../src/runtime/disk-folder.ts'
 import { createExecutor, type TensorExecutor } from '../src/tensor/executor.ts'
 import { type ExperimentData, folderData, smokeData } from './experiment-data.ts'
+import { foundResult } from './found-result.ts'
 import { publishTable, standAlone } from './publish.ts'
 
 /** `RESULTS [--smoke] [--publish] [--seeds 1,2] [--config FILE] [--study FILE] [--out FOLDER]`, of the study in a folder of this name. */
@@ -60,11 +61,8 @@ export const resultOnce = async <T>(
   make: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly made: boolean }> => {
   const path = join(out, 'results', `${hash.slice(0, 16)}.json`)
-  const found = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
-  if (found !== null) return { result: JSON.parse(found) as T, made: false }
+  const found = await foundResult<T>(path)
+  if (found !== undefined) return { result: found, made: false }
   const start = performance.now()
   const result = await make()
   await writeWhole(path, JSON.stringify(result))

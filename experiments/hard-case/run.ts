@@ -11,18 +11,18 @@ import { dataset } from '../../src/study/dataset.ts'
 import { readJson, writeJson } from '../../src/study/folder.ts'
 import { setupOf } from '../../src/study/full-domain-task.ts'
 import type { Job } from '../../src/study/job.ts'
-import { conditionsOf, type LoadSample, latentStream } from '../../src/study/law.ts'
-import { readTable } from '../../src/study/quantity-table.ts'
+import { conditionsOf, latentStream } from '../../src/study/law.ts'
+import { readTable, tableRows } from '../../src/study/quantity-table.ts'
 import { recommend } from '../../src/study/recommend.ts'
-import { driveOf } from '../../src/study/replay.ts'
 import { estimateSamples, sampleModel } from '../../src/study/sampling.ts'
 import type { ModelName } from '../../src/study/schema.ts'
 import { datasetInputs, modelInputs, openStage } from '../../src/study/stage.ts'
 import type { Boundary } from '../../src/study/submodel-task.ts'
 import { executorOf } from '../../src/study/train.ts'
 import type { TensorExecutor } from '../../src/tensor/executor.ts'
+import { coefficientSeries } from '../coefficient-series.ts'
 import { checkCanonical, type Ground, groundOf, openTest, type RealRuns } from './ground.ts'
-import { blockOf, type Judgement, judge, rowsOf, scoreNumbers } from './judge.ts'
+import { blockOf, type Judgement, judge, scoreNumbers } from './judge.ts'
 import { MODELS, modelOf, type Round, roundPath, trainingOf } from './models.ts'
 import { type Comparison, openSetting } from './setting.ts'
 import { type Results, type Row, scoreFigure, tablesOf } from './table.ts'
@@ -52,25 +52,6 @@ const withModels = async (
   }
 }
 
-/** The submodel under given coefficients, at the loads they belong to. */
-const seriesOf = (
-  job: Job,
-  samples: readonly LoadSample[],
-  coefficients: Float64Array,
-  path: string,
-): Series<Boundary> => {
-  const rank = coefficients.length / samples.length
-  return {
-    path,
-    total: samples.length,
-    input: async ({ start, count }) => ({
-      ...driveOf(job.study, samples.slice(start, start + count)),
-      coefficients: coefficients.slice(start * rank, (start + count) * rank),
-      rank,
-    }),
-  }
-}
-
 const runSubmodels = (job: Job, ground: Ground, series: readonly Series<Boundary>[], stage: string): Promise<void> =>
   completeSeries({ ...job, task: 'submodel', setup: { ...setupOf(job), reduction: ground.reduction }, series, stage })
 
@@ -86,7 +67,7 @@ const fitSize = async (lab: Lab, rounds: readonly Round[]): Promise<void> => {
   for (const round of rounds)
     await withModels(lab, round, async (name, model) => {
       const coefficients = await sampleModel(job.study, model, range)
-      series.push(seriesOf(job, samples, coefficients, judgedPath(round, name)))
+      series.push(coefficientSeries(job, samples, coefficients, judgedPath(round, name)))
     })
   await runSubmodels(job, ground, series, `submodel runs, N = ${rounds[0].size}`)
 }
@@ -104,7 +85,7 @@ const recommendIn = async ({ job, ground, comparison }: Lab, round: Round): Prom
   )
   const { indices, data } = ground.validation
   const all = await readTable(folder, 'dataset/validation', study.dataset.validation, study.quantities.length)
-  return recommend(Object.fromEntries(tables), { table: rowsOf(all, indices), conditions: data.conditions }).model
+  return recommend(Object.fromEntries(tables), { table: tableRows(all, indices), conditions: data.conditions }).model
 }
 
 /** A model's coefficients at the θ of all test runs; the latents are the round's own. */
@@ -151,11 +132,16 @@ const judgeSize = async (lab: Lab, test: RealRuns, rounds: readonly Round[]): Pr
   const series = list.map(({ round, name, rows, made }) => {
     const [from, to] = [rows[0], rows[0] + rows.length]
     const rank = made.length / test.data.count
-    return seriesOf(job, test.samples.slice(from, to), made.subarray(from * rank, to * rank), testPath(round, name))
+    return coefficientSeries(
+      job,
+      test.samples.slice(from, to),
+      made.subarray(from * rank, to * rank),
+      testPath(round, name),
+    )
   })
   await runSubmodels(job, ground, series, `submodel runs at the test runs' θ, N = ${rounds[0].size}`)
   const all = await readTable(folder, 'dataset/test', study.dataset.test, study.quantities.length)
-  const real = rowsOf(all, test.indices)
+  const real = tableRows(all, test.indices)
   for (const { round, name, file, rows, made } of list) {
     const quantities = await readTable(folder, testPath(round, name), rows.length, study.quantities.length)
     await writeJson(folder, file, judge(ground, test, made, { quantities, real }, comparison, round.place))

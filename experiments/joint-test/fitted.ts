@@ -3,7 +3,7 @@
  * `node experiments/joint-test/fitted.ts [--smoke] [modes] [N] [n]`
  */
 import { type ConditionalLaw, fitConditionalLaw } from '../../src/generative/conditional-law.ts'
-import { whitened } from '../../src/generative/joint-rows.ts'
+import { amplitudesOf, whitened } from '../../src/generative/joint-rows.ts'
 import { jointTest } from '../../src/generative/joint-test.ts'
 import { freshVariance, withFreshScale } from '../../src/generative/scale-calibration.ts'
 import { loadScaleGauss } from '../../src/generative/scale-gauss.ts'
@@ -68,11 +68,30 @@ const candidates: readonly (readonly [string, TrainingData])[] = [
 console.log(
   `${modes} modes, N = ${runs}, ${VALIDATION} validation runs, n = ${n}: deviations above the mean of the relabellings`,
 )
+const amplitudes = amplitudesOf(training)
 for (const [name, data] of candidates) {
-  const { parts, pValue } = jointTest(whitened(law, data), whitened(law, test), { ...SETTINGS, strict: modes <= 64 })
+  const { parts, pValue } = jointTest(whitened(law, data), whitened(law, test), {
+    ...SETTINGS,
+    ...{ amplitudes, strict: modes <= 64 },
+  })
   console.log(
     `| ${name} | ${parts.map((p) => `${p.name} ${p.standardised.toFixed(1)}`).join(', ')} | p = ${pValue.toFixed(3)} |`,
   )
+}
+
+/** The same by other exponents of the amplitude: weights ride on the rows. */
+const EXPONENTS = [0, 0.25, 0.5, 0.75, 1]
+const weighed = (data: TrainingData, exponent: number): TrainingData => ({
+  ...data,
+  coefficients: data.coefficients.map((w, at) => w * (amplitudes[at % modes] / amplitudes[0]) ** exponent),
+})
+console.log(`statistic 'all' with modes weighed by amplitude to the power of ${EXPONENTS.join(', ')}:`)
+for (const [name, data] of candidates) {
+  const cells = EXPONENTS.map((exponent) => {
+    const [a, b] = [data, test].map((d) => weighed(whitened(law, d), exponent))
+    return jointTest(a, b, SETTINGS).parts[0].standardised.toFixed(1)
+  })
+  console.log(`| ${name} | ${cells.join(' | ')} |`)
 }
 const fresh = freshVariance(law, test)
 const mean = (values: Float64Array): string => (values.reduce((a, b) => a + b, 0) / values.length).toFixed(3)

@@ -51,17 +51,20 @@ const merged = (options: GanOverrides, overrides: GanOverrides): GanOverrides =>
   generator: { ...options.generator, ...overrides.generator },
 })
 
-const independent = (config: NestingConfig, hidden: number, g: Granularity): Network => ({
-  name: independentName(g),
-  overrides: merged(config.options, { generator: { hidden: hidden * g }, distillationWeight: 0 }),
-  granularities: [1],
-})
+/** Of the size of the sub-network g, learning alone. The sizes 1/8 … 1 of hidden units a multiple of 64 are whole multiples of 8. */
+export const independent = (options: GanOverrides, { training }: ExperimentData, g: Granularity): Network => {
+  const { hidden } = ganOptions(training.conditionCount, training.modes, options).generator
+  return {
+    name: independentName(g),
+    overrides: merged(options, { generator: { hidden: hidden * g }, distillationWeight: 0 }),
+    granularities: [1],
+  }
+}
 
-/** All networks of the study. The sizes 1/8 … 1 of a network with hidden units a multiple of 64 are whole multiples of 8. */
-export const networksOf = (config: NestingConfig, { training }: ExperimentData): readonly Network[] => {
-  const { hidden } = ganOptions(training.conditionCount, training.modes, config.options).generator
-  const nested = Object.entries(config.modes).map(([name, overrides]) => ({
-    ...{ name, overrides: merged(config.options, overrides), granularities: GRANULARITIES },
+/** All networks of the study. */
+export const networksOf = ({ options, modes }: NestingConfig, data: ExperimentData): readonly Network[] => {
+  const nested = Object.entries(modes).map(([name, overrides]) => ({
+    ...{ name, overrides: merged(options, overrides), granularities: GRANULARITIES },
   }))
-  return [...nested, ...GRANULARITIES.map((g) => independent(config, hidden, g))]
+  return [...nested, ...GRANULARITIES.map((g) => independent(options, data, g))]
 }

@@ -103,8 +103,8 @@ export const judgeNetwork = async (
       made: await combinationSamples(state, executor, uniformGranularity(granularity, blocks), latents),
     },
     responses: compared && {
-      raw: compared(await coefficientsAt(states.raw, executor, granularity, data, n), n),
-      calibrated: compared(await coefficientsAt(states.calibrated, executor, granularity, data, n), n),
+      raw: await compared(await coefficientsAt(states.raw, executor, granularity, data, n), n),
+      calibrated: await compared(await coefficientsAt(states.calibrated, executor, granularity, data, n), n),
     },
   })
 

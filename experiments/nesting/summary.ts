@@ -48,7 +48,7 @@ export const independentPerSeed = (
 ): ReadonlyMap<number, number> => perSeed(results, independentName(g), 1, measure)
 
 /** Nested minus independent, seed by seed. */
-const differences = (results: readonly NetworkResult[], name: string, g: Granularity): readonly number[] => {
+export const differences = (results: readonly NetworkResult[], name: string, g: Granularity): readonly number[] => {
   const alone = independentPerSeed(results, g, calibratedDistance)
   return [...perSeed(results, name, g, calibratedDistance)].flatMap(([seed, nested]) => {
     const other = alone.get(seed)
@@ -56,10 +56,10 @@ const differences = (results: readonly NetworkResult[], name: string, g: Granula
   })
 }
 
-const cell = ({ mean, half, seeds }: Summary, digits: number): string =>
+export const cell = ({ mean, half, seeds }: Summary, digits: number): string =>
   seeds === 0 ? '' : `${mean.toFixed(digits)}${Number.isNaN(half) ? '' : ` ± ${half.toFixed(digits)}`}`
 
-const intervalCell = ({ mean, half, seeds }: Summary): string => {
+export const intervalCell = ({ mean, half, seeds }: Summary): string => {
   if (seeds === 0) return ''
   const signed = (x: number): string => `${x >= 0 ? '+' : '−'}${Math.abs(x).toFixed(4)}`
   return Number.isNaN(half) ? signed(mean) : `${signed(mean)} [${signed(mean - half)}, ${signed(mean + half)}]`

@@ -71,8 +71,14 @@ export interface FieldMap {
   readonly modes: Float64Array
 }
 
-/** Mean [D] and standard deviation [D] of the decoded fields, from the moments of the coefficients. */
-const fieldMoments = (map: FieldMap, s: Sample): { readonly mean: Float64Array; readonly deviation: Float64Array } => {
+/** Mean [D] and standard deviation [D] of fields at every node, component and frame. */
+export interface FieldMoments {
+  readonly mean: Float64Array
+  readonly deviation: Float64Array
+}
+
+/** Of the decoded fields, from the moments of the coefficients. */
+export const fieldMoments = (map: FieldMap, s: Sample): FieldMoments => {
   const size = map.mean.length
   const { width } = s
   const mean = map.mean.slice()
@@ -84,15 +90,20 @@ const fieldMoments = (map: FieldMap, s: Sample): { readonly mean: Float64Array; 
   return { mean, deviation: variance.map((v) => Math.sqrt(Math.max(v, 0))) }
 }
 
-/** Relative errors, in the norm over all nodes, components and frames, of the mean and standard deviation fields of x. */
-export const fieldErrors = (
-  map: FieldMap,
-  x: Sample,
-  reference: Sample,
-): { readonly mean: number; readonly deviation: number } => {
-  const [a, b] = [fieldMoments(map, x), fieldMoments(map, reference)]
-  return { mean: relativeNorm(a.mean, b.mean), deviation: relativeNorm(a.deviation, b.deviation) }
+/** ‖μ − μ_ref‖ / ‖μ_ref‖ and ‖σ − σ_ref‖ / ‖σ_ref‖, in the norm over all nodes, components and frames. */
+export interface FieldErrors {
+  readonly mean: number
+  readonly deviation: number
 }
+
+export const momentErrors = (x: FieldMoments, reference: FieldMoments): FieldErrors => ({
+  mean: relativeNorm(x.mean, reference.mean),
+  deviation: relativeNorm(x.deviation, reference.deviation),
+})
+
+/** {@link momentErrors} of the decoded fields of x against those of a reference. */
+export const fieldErrors = (map: FieldMap, x: Sample, reference: Sample): FieldErrors =>
+  momentErrors(fieldMoments(map, x), fieldMoments(map, reference))
 
 const squaredDistance = (a: Sample, i: number, b: Sample, j: number): number => {
   let sum = 0

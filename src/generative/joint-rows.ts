@@ -14,16 +14,28 @@ export const inUnitsOf = (scale: Float64Array, data: TrainingData): TrainingData
   coefficients: data.coefficients.map((a, at) => a / scale[at % data.modes]),
 })
 
-/** Rows [a_1 … a_leading, √3 θ]: conditions, uniform in [−1, 1], at unit variance like the coefficients. */
-export const jointRows = (data: TrainingData, leading = data.modes): Sample => {
+/**
+ * Rows [c_1 a_1 … c_leading a_leading, √3 θ]: conditions, uniform in [−1, 1], at unit variance like the coefficients.
+ * @param weights c, [r]; 1 when left out
+ */
+export const jointRows = (data: TrainingData, leading = data.modes, weights?: Float64Array): Sample => {
   const { count, conditionCount: p, conditions, modes, coefficients } = data
   const width = leading + p
   const rows = new Float64Array(count * width)
   for (let n = 0; n < count; n++) {
-    for (let k = 0; k < leading; k++) rows[n * width + k] = coefficients[n * modes + k]
+    for (let k = 0; k < leading; k++) rows[n * width + k] = coefficients[n * modes + k] * (weights?.[k] ?? 1)
     for (let k = 0; k < p; k++) rows[n * width + leading + k] = Math.sqrt(3) * conditions[n * p + k]
   }
   return sampleOf(rows, width)
+}
+
+/** √mean a_k² of each coefficient, [r]. */
+export const amplitudesOf = ({ modes, count, coefficients }: TrainingData): Float64Array => {
+  const out = new Float64Array(modes)
+  coefficients.forEach((a, at) => {
+    out[at % modes] += (a * a) / count
+  })
+  return out.map(Math.sqrt)
 }
 
 /** Whether row i of both has the same θ, for all i. */

@@ -10,8 +10,13 @@ export interface JointTestOptions {
   readonly permutations?: number
   readonly seed?: number
   /**
-   * Adds the sum over pairs of neighbouring modes. It sees every marginal law, and with many modes also what N training runs leave unknown:
-   * a fitted law of the right family is then rejected (decision 0026).
+   * Amplitudes of the modes [r]: a whitened mode then counts in 'all' by the square root of its amplitude, between counting every mode
+   * alike, weak ones that N training runs hardly know among them, and by energy, where a few modes are everything (decision 0029).
+   */
+  readonly amplitudes?: Float64Array
+  /**
+   * Adds all modes alike, and the sum over pairs of neighbouring ones. They see every weak mode and marginal law, and with many modes also
+   * what N training runs leave unknown: a fitted law of the right family is then rejected (decisions 0026, 0029).
    */
   readonly strict?: boolean
 }
@@ -51,18 +56,34 @@ interface Statistic {
   readonly name: string
   readonly leading: number
   readonly distances: PairDistances
+  readonly weights?: Float64Array
 }
 
-const euclidean = (name: string, leading: number): Statistic => ({ name, leading, distances: euclideanDistances })
+const euclidean = (name: string, leading: number, weights?: Float64Array): Statistic => ({
+  ...{ name, leading, distances: euclideanDistances },
+  ...(weights && { weights }),
+})
+
+/** √(amplitude / largest): the exponent is a fixed one, see decision 0029. */
+const weightsOf = (amplitudes: Float64Array): Float64Array => {
+  const largest = amplitudes.reduce((a, b) => Math.max(a, b), 0)
+  return amplitudes.map((a) => Math.sqrt(a / largest))
+}
 
 /**
- * What each statistic sees: 'all' means and total scale; 'leading' and 'first' also the shape and dependence of the most energetic modes,
- * which drown in many; 'groups' the law of every pair of neighbours given θ.
+ * What each statistic sees: 'all' and 'equal' means and total scale; 'leading' and 'first' also the shape and dependence of the most
+ * energetic modes, which drown in many; 'groups' the law of every pair of neighbours given θ.
  */
-const statisticsOf = (modes: number, p: number, strict: boolean): readonly Statistic[] => [
-  euclidean('all', modes),
+const statisticsOf = (
+  modes: number,
+  p: number,
+  strict: boolean,
+  amplitudes: Float64Array | undefined,
+): readonly Statistic[] => [
+  euclidean('all', modes, amplitudes && weightsOf(amplitudes)),
   ...(modes > LEADING ? [euclidean('leading', LEADING)] : []),
   ...(modes > 1 ? [euclidean('first', 1)] : []),
+  ...(strict && amplitudes ? [euclidean('equal', modes)] : []),
   ...(strict ? [{ name: 'groups', leading: modes, distances: groupedDistances(GROUP, p) }] : []),
 ]
 
@@ -82,6 +103,15 @@ const momentsOf = (values: Float64Array): { readonly mean: number; readonly devi
 const deviationsAbove = (values: Float64Array): number => {
   const { mean, deviation } = momentsOf(values.subarray(1))
   return deviation > 0 ? (values[0] - mean) / deviation : 0
+}
+
+const checkAmplitudes = (amplitudes: Float64Array, modes: number): void => {
+  if (amplitudes.length !== modes || !amplitudes.every((a) => a > 0 && a < Number.POSITIVE_INFINITY))
+    throw InvalidInput.of(
+      'amplitudes',
+      `${modes} positive numbers`,
+      `${amplitudes.length}, from ${Math.min(...amplitudes)}`,
+    )
 }
 
 const checkPair = (model: TrainingData, real: TrainingData): void => {
@@ -113,15 +143,18 @@ const firstPairs = (data: TrainingData, n: number): TrainingData =>
  */
 export const jointTest = (model: TrainingData, real: TrainingData, options: JointTestOptions = {}): JointTest => {
   checkPair(model, real)
+  const { amplitudes } = options
   const { n: limit, permutations, seed, strict } = { ...JOINT_TEST_DEFAULTS, ...options }
+  if (amplitudes) checkAmplitudes(amplitudes, model.modes)
   const [x, y] = [firstPairs(model, limit), firstPairs(real, limit)]
   const paired = samePairs(x, y)
   const relabelled = paired
     ? withinPairs(x.count, permutations, seed)
     : acrossSamples(x.count, y.count, permutations, seed)
   const largest = new Float64Array(1 + permutations).fill(Number.NEGATIVE_INFINITY)
-  const parts = statisticsOf(x.modes, x.conditionCount, strict).map(({ name, leading, distances }): JointTestPart => {
-    const values = relabelled(distances, jointRows(x, leading), jointRows(y, leading))
+  const parts = statisticsOf(x.modes, x.conditionCount, strict, amplitudes).map((statistic): JointTestPart => {
+    const { name, leading, distances, weights } = statistic
+    const values = relabelled(distances, jointRows(x, leading, weights), jointRows(y, leading, weights))
     const standardised = standardisedValues(values)
     standardised.forEach((v, b) => {
       largest[b] = Math.max(largest[b], v)

@@ -147,7 +147,7 @@ const marginalNumbers = (p: Prepared, x: TrainingData, test: TrainingData): Pane
 }
 
 const testNote = ({ n, m, modes, permutations, paired }: JointTest): string =>
-  `n = ${n}, m = ${m}, ${modes} whitened modes with θ, ${permutations} permutations${paired ? ' within pairs of equal θ' : ''}`
+  `n = ${n}, m = ${m}, ${modes} whitened modes, by √amplitude, with θ, ${permutations} permutations${paired ? ' within pairs of equal θ' : ''}`
 
 /** On all whitened modes with θ. */
 const jointNumbers = (p: Prepared, x: TrainingData, test: TrainingData): PanelNumber[] => {
@@ -159,7 +159,9 @@ const jointNumbers = (p: Prepared, x: TrainingData, test: TrainingData): PanelNu
     ),
   )
   const energy = excessEnergyDistance(a, b, undefined, { resamples, seed })
-  const [usual, strict] = [false, true].map((s) => jointTest(a, b, { n: energySamples, permutations, seed, strict: s }))
+  const [usual, strict] = [false, true].map((s) =>
+    jointTest(a, b, { n: energySamples, permutations, seed, strict: s, amplitudes: p.scale }),
+  )
   const unbiased = `unbiased, zero for equal laws, may be negative; 90 % interval: bootstrap of ${resamples} resamples`
   return [
     {
@@ -174,7 +176,12 @@ const jointNumbers = (p: Prepared, x: TrainingData, test: TrainingData): PanelNu
       note: testNote(usual),
     },
     {
-      ...{ key: 'strictPValue', label: 'the same, with every pair of modes', value: strict.pValue, unit: '1' },
+      ...{
+        key: 'strictPValue',
+        label: 'the same, with all modes alike and every pair',
+        value: strict.pValue,
+        unit: '1',
+      },
       note: 'sees also what the number of training runs leaves unknown: a low value alone does not condemn a model',
     },
   ]

@@ -38,6 +38,16 @@ export const head = (table: QuantityTable, n: number): QuantityTable => ({
   status: table.status.slice(0, n),
 })
 
+/** The samples with these numbers, in this order. */
+export const tableRows = (table: QuantityTable, rows: readonly number[]): QuantityTable => ({
+  ...table,
+  count: rows.length,
+  values: Float64Array.from(
+    rows.flatMap((n) => [...table.values.subarray(n * table.quantities, (n + 1) * table.quantities)]),
+  ),
+  status: rows.map((n) => table.status[n]),
+})
+
 export const column = ({ values, quantities, count }: QuantityTable, q: number): Float64Array =>
   Float64Array.from({ length: count }, (_, n) => values[n * quantities + q])
 

@@ -49,10 +49,10 @@ describe('trustPanel', async () => {
 
   it('names the sample size beside the p-value', () => {
     expect(good.model.find((n) => n.key === 'energyPValue')!.note).toBe(
-      'n = 400, m = 400, 6 whitened modes with θ, 99 permutations within pairs of equal θ',
+      'n = 400, m = 400, 6 whitened modes, by √amplitude, with θ, 99 permutations within pairs of equal θ',
     )
     expect(good.floor.find((n) => n.key === 'energyPValue')!.note).toBe(
-      'n = 300, m = 300, 6 whitened modes with θ, 99 permutations',
+      'n = 300, m = 300, 6 whitened modes, by √amplitude, with θ, 99 permutations',
     )
   })
 

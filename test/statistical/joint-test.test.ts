@@ -56,6 +56,38 @@ const meanNorm = (d: number, v: number): number => {
   return Math.sqrt(2 * v) * ratio
 }
 
+describe('jointTest by amplitude', () => {
+  const MODES = 48
+  /** Amplitudes that fall like a wave's. */
+  const amplitudes = Float64Array.from({ length: MODES }, (_, k) => (1 + k / 4) ** -1.1)
+  /** The last half of the modes in other units. */
+  const weakScaled = (data: TrainingData, scale: number): TrainingData => ({
+    ...data,
+    coefficients: data.coefficients.map((a, at) => (at % MODES < MODES / 2 ? a : scale * a)),
+  })
+  const parts = (scaleOfAll: number, scaleOfWeak: number) => {
+    const model = weakScaled(gaussian(800, MODES, 1, 'model', scaleOfAll), scaleOfWeak)
+    const options = { permutations: 99, amplitudes, strict: true }
+    const { parts } = jointTest(model, gaussian(800, MODES, 1, 'real'), options)
+    return Object.fromEntries(parts.map(({ name, standardised }) => [name, standardised]))
+  }
+
+  it('still sees a scale of all modes that is wrong by a tenth', () => {
+    expect(parts(1.1, 1)['all']).toBeGreaterThan(4)
+  })
+
+  it('minds weak modes less than the statistic in which all are equal', () => {
+    const { all, equal } = parts(1, 1.2)
+    expect(equal).toBeGreaterThan(3)
+    expect(all).toBeLessThan(equal / 2)
+  })
+
+  it.each([[new Float64Array(MODES)], [new Float64Array(3).fill(1)]])('refuses amplitudes of no use', (wrong) => {
+    const data = gaussian(10, MODES, 1, 'model')
+    expect(() => jointTest(data, gaussian(10, MODES, 1, 'real'), { amplitudes: wrong })).toThrow('amplitudes')
+  })
+})
+
 describe('excessEnergyDistance', () => {
   const R = 6
   const REPLICATIONS = 300
