@@ -50,7 +50,7 @@ const AT_LENGTH: Readonly<Record<string, NodeJS.ProcessEnv>> = {
   postgres: { NESTWAVE_POSTGRES_KILLS: '8' },
   'service-crash': { NESTWAVE_KILLS: '20', NESTWAVE_CRASH_SAMPLES: '12800' },
   'service-fuzz': { NESTWAVE_FUZZ: '100000' },
-  'service-load': { NESTWAVE_LOAD_SECONDS: '20', NESTWAVE_LOAD_JOBS: '10000' },
+  'service-load': { NESTWAVE_LOAD_JOBS: '10000' },
   'service-network': { NESTWAVE_AWAY: '30', NESTWAVE_NETWORK_SAMPLES: '60000' },
   streaming: { NESTWAVE_TRACES: '20000', NESTWAVE_TRACE_SIZE: '10000' },
 }

@@ -127,6 +127,8 @@ describe('events', () => {
     const states = events.filter(({ type }) => type === 'state').map(({ data }) => data.state)
     expect(states).toEqual(['queued', 'running', 'succeeded'])
     expect(new Set(events.map(({ type }) => type))).toContain('stage')
+    for (const { data } of events.filter(({ type }) => type === 'progress'))
+      expect(data.etaSeconds).toSatisfy((eta) => (data.done === data.found ? eta === null : Number(eta) >= 0))
   })
 
   it('go on after Last-Event-ID, or ?after, and the header is the newer', async () => {
@@ -312,12 +314,12 @@ describe('a job that is extended', () => {
   })
 
   it('gets a larger dataset, and a model of it', async () => {
-    const { id } = await finished({ kind: 'run', study: studyOf(42) })
+    const { id } = base
     const before = (await chunksOf(id)).filter(({ path }) => path.startsWith('dataset/'))
     await client.extend(id, { train: 160 })
     expect((await ended(client, id)).state).toBe('succeeded')
     expectKept(before, await chunksOf(id))
-    const study = studyOf(42, { dataset: { train: 160 } })
+    const study = studyOf(7, { dataset: { train: 160 }, estimate: { samples: 320, comparisonSamples: 100 } })
     expect(await artifactText(client, id, 'report.json')).toBe(await reportOnDisk(study))
   })
 
@@ -334,9 +336,12 @@ describe('a job that is extended', () => {
 })
 
 describe('two jobs on one dataset', () => {
+  /** Studies that differ in what comes after the dataset. */
+  const other = { estimate: { samples: 192 } }
+
   it('the second finds it finished', async () => {
     const first = await finished({ kind: 'dataset', study: studyOf(51) })
-    const second = await finished({ kind: 'run', study: studyOf(51) })
+    const second = await finished({ kind: 'dataset', study: studyOf(51, other) })
     expect(second.state).toBe('succeeded')
     const log = await client.logs(second.id)
     expect(log).toContain('full-domain runs: 220 steps, 220 found finished')
@@ -348,18 +353,19 @@ describe('two jobs on one dataset', () => {
   })
 
   it('at once: one makes it, the other waits, and both have it', async () => {
-    const study = studyOf(52, { dataset: { train: 256 } })
-    const jobs = await Promise.all([client.submit({ kind: 'dataset', study }), client.submit({ kind: 'run', study })])
+    const dataset = { train: 256 }
+    const studies = [studyOf(52, { dataset }), studyOf(52, { dataset, ...other })]
+    const jobs = await Promise.all(studies.map((study) => client.submit({ kind: 'dataset', study })))
     const reasons = new Set<string | null>()
     await until('one to wait', async () => {
       for (const { id } of jobs) reasons.add((await client.job(id)).reason)
       return reasons.has('another job is making the same dataset')
     })
-    const [dataset, run] = await Promise.all(jobs.map(({ id }) => ended(client, id)))
-    expect([dataset.state, run.state]).toEqual(['succeeded', 'succeeded'])
+    const [one, two] = await Promise.all(jobs.map(({ id }) => ended(client, id)))
+    expect([one.state, two.state]).toEqual(['succeeded', 'succeeded'])
     const datasetOf = async (id: string) => (await chunksOf(id)).filter(({ path }) => path.startsWith('dataset/'))
     const strip = (all: Artifact[]) => all.map(({ path, sha256 }) => [path, sha256])
-    expect(strip(await datasetOf(dataset.id))).toEqual(strip(await datasetOf(run.id)))
+    expect(strip(await datasetOf(one.id))).toEqual(strip(await datasetOf(two.id)))
     // Each chunk was computed by one of them.
     const logs = await Promise.all(jobs.map(({ id }) => client.logs(id)))
     expect(logs.filter((log) => log.includes('full-domain runs: 376 steps, 0 found')).length).toBe(1)
