@@ -25,8 +25,8 @@ export interface OnnxOptions {
    */
   readonly openAxis?: OpenAxis
   /**
-   * Whether a plain norm of rows is written as an InstanceNormalization of one channel each, which ONNX Runtime computes in three
-   * quarters of the time on one core; otherwise every norm is a LayerNormalization.
+   * Whether a plain norm of rows is written as an InstanceNormalization of one channel each, which ONNX Runtime computes in less
+   * time on one core (docs/decisions/0018); otherwise every norm is a LayerNormalization.
    */
   readonly instanceNorms?: boolean
 }
