@@ -24,6 +24,11 @@ export interface OnnxOptions {
    * length at each run. Choose a size that no other length is a multiple of.
    */
   readonly openAxis?: OpenAxis
+  /**
+   * Whether a plain norm of rows is written as an InstanceNormalization of one channel each, which ONNX Runtime computes in less
+   * time on one core (docs/decisions/0018); otherwise every norm is a LayerNormalization.
+   */
+  readonly instanceNorms?: boolean
 }
 export interface OpenAxis {
   readonly name: string
@@ -72,7 +77,9 @@ interface Writer {
   /** A shape as a Reshape takes it: −1 where the length is open. */
   readonly lengths: (shape: Shape) => readonly number[]
   readonly ones: (length: number) => string
+  readonly zero: () => string
   readonly norms: NormPlan
+  readonly instanceNorms: boolean
 }
 type Write<K extends OpKind> = (y: Tensor, op: OpOf<K>, w: Writer) => readonly Bytes[]
 
@@ -98,12 +105,28 @@ const writeSlope: Write<'leakyReluSlope'> = (y, { slope }, w) => {
   ]
 }
 
+/** Each row [width] as one channel [1, width]: mean and variance along it, then scale 1 and shift 0. */
+const instanceNorm = (x: Tensor, eps: number, result: string, w: Writer): readonly Bytes[] => {
+  const channels = w.integers(w.lengths([x.shape[0], 1, x.shape[1]]))
+  return [
+    onnxNode('Reshape', [w.nameOf(x), channels], `${result} rows`),
+    onnxNode(
+      'InstanceNormalization',
+      [`${result} rows`, w.ones(1), w.zero()],
+      `${result} norms`,
+      floatAttribute('epsilon', eps),
+    ),
+    onnxNode('Reshape', [`${result} norms`, w.integers(w.lengths(x.shape))], result),
+  ]
+}
+
 const writeNorm: Write<OpKind> = (y, _, w) => {
   const norm = w.norms.get(y)
   if (!norm) return []
   const { x, eps, gain, bias, inverse } = norm
   const scale = gain ? w.nameOf(gain) : w.ones(x.shape.at(-1)!)
   const result = norm.y ? w.nameOf(norm.y) : `${w.nameOf(y)}?`
+  if (w.instanceNorms && x.shape.length === 2 && !gain && !inverse) return instanceNorm(x, eps, result, w)
   return [
     manyResults(
       'LayerNormalization',
@@ -268,7 +291,12 @@ export const toOnnx = (outputs: Readonly<Record<string, Tensor>>, options: OnnxO
   const lengths = (shape: Shape): readonly number[] => (open && isOpen(shape, open) ? [-1, ...shape.slice(1)] : shape)
   const norms = planNorms(nodes, new Set(Object.values(simple)))
   const ones = (n: number): string => pool.floats(`/ones ${n}`, new Float32Array(n).fill(1), [n])
-  const writer: Writer = { nameOf, integers: pool.integers, float: pool.float, lengths, ones, norms }
+  const zero = (): string => pool.floats('/zero', new Float32Array(1), [1])
+  const { instanceNorms = false } = options
+  const writer: Writer = {
+    ...{ nameOf, integers: pool.integers, float: pool.float, lengths, ones, zero },
+    ...{ norms, instanceNorms },
+  }
   const write = (x: Tensor) => (norms.has(x) ? writeNorm : (WRITE[x.op.kind] as Write<OpKind>))
   const body = nodes.flatMap((x) => write(x)(x, x.op, writer))
   const results = Object.entries(simple)

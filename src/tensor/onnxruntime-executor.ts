@@ -8,6 +8,12 @@ import { type Compile, onnxruntimeCompile, sessionOptions } from './onnxruntime-
  */
 export const onnxruntimeCompiler = async (threads: number): Promise<Compile> => {
   const ort = await import('onnxruntime-node')
-  return (outputs) =>
-    onnxruntimeCompile(ort, { session: sessionOptions('cpu', threads), yields: true, fillsOutputs: true }, outputs)
+  // Instance norms are not shared between threads, layer norms are.
+  const flavour = {
+    session: sessionOptions('cpu', threads),
+    yields: true,
+    fillsOutputs: true,
+    instanceNorms: threads === 1,
+  }
+  return (outputs) => onnxruntimeCompile(ort, flavour, outputs)
 }

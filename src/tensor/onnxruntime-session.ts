@@ -16,6 +16,8 @@ export interface OnnxruntimeFlavour {
   readonly yields: boolean
   /** Whether results are written into memory that is handed in; onnxruntime-web accepts it and leaves it as it was. */
   readonly fillsOutputs: boolean
+  /** Whether its InstanceNormalization is the faster norm; false when not given. */
+  readonly instanceNorms?: boolean
 }
 
 /**
@@ -46,14 +48,14 @@ const wrap = (ort: Ort, shapes: Shapes, arrays: Feeds): Record<string, OrtTensor
 /** The graph as an ONNX session of any execution provider. Results always arrive in the memory of the processor. */
 export const onnxruntimeCompile = async (
   ort: Ort,
-  { session: options, yields, fillsOutputs }: OnnxruntimeFlavour,
+  { session: options, yields, fillsOutputs, instanceNorms = false }: OnnxruntimeFlavour,
   outputs: Readonly<Record<string, Tensor>>,
 ): Promise<CompiledGraph> => {
   const inputs = inputSizes(outputs)
   const sizes = outputSizes(outputs)
   const inputShapes = shapesOf(inputsByName(reachable(Object.values(outputs))))
   const outputShapes = shapesOf(Object.entries(outputs))
-  const session = await ort.InferenceSession.create(toOnnx(outputs), options)
+  const session = await ort.InferenceSession.create(toOnnx(outputs, { instanceNorms }), options)
   const runInto = async (out: Feeds, feeds: Feeds): Promise<void> => {
     checkArrays('feeds', inputs, feeds)
     checkArrays('out', sizes, out)

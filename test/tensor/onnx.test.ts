@@ -8,6 +8,7 @@ import {
   leakyRelu,
   matmul,
   mul,
+  normalise,
   reduceSum,
   reshape,
   slice,
@@ -37,6 +38,20 @@ describe('ONNX file', () => {
     expect(session.outputMetadata).toMatchObject([{ name: 'y', type: 'float32', shape: [2, 2] }])
     const result = await session.run({ x: tensor(X, [2, 3]), w: tensor(W, [3, 4]) })
     expect(relativeError(result.y.data as Float32Array, expected)).toBeLessThan(1e-6)
+  })
+
+  it('writes a norm of rows either way, with the same values', async () => {
+    const rows = { y: normalise(x, 1e-5) }
+    const norms = evaluate(rows, { x: Float64Array.from(X) }).y
+    for (const [instanceNorms, type] of [
+      [false, 'LayerNormalization'],
+      [true, 'InstanceNormalization'],
+    ] as const) {
+      const file = toOnnx(rows, { instanceNorms })
+      expect(Buffer.from(file).toString('latin1')).toContain(type)
+      const result = await (await load(file)).run({ x: tensor(X, [2, 3]) })
+      expect(relativeError(result.y.data as Float32Array, norms)).toBeLessThan(1e-6)
+    }
   })
 
   it('holds fixed inputs as values', async () => {
