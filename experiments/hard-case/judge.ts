@@ -4,7 +4,7 @@ import { energyTest } from '../../src/generative/energy-distance.ts'
 import { ksDistance } from '../../src/generative/kolmogorov-smirnov.ts'
 import { conditionalMeanError } from '../../src/generative/stratified-mean.ts'
 import { selectPairs, type TrainingData } from '../../src/generative/training-data.ts'
-import { average, column, type QuantityTable } from '../../src/study/quantity-table.ts'
+import { average, column, type QuantityTable, rowsOf } from '../../src/study/quantity-table.ts'
 import { type Ground, type RealRuns, scoresAt } from './ground.ts'
 import type { Comparison } from './setting.ts'
 
@@ -50,16 +50,6 @@ export const blockOf = (total: number, parts: number, part: number): number[] =>
 const finite = (values: Float64Array): Float64Array => values.filter(Number.isFinite)
 const meanKs = (a: QuantityTable, b: QuantityTable): number =>
   average(Array.from({ length: a.quantities }, (_, q) => ksDistance(finite(column(a, q)), finite(column(b, q)))))
-
-/** The rows of a table. */
-export const rowsOf = (table: QuantityTable, rows: readonly number[]): QuantityTable => ({
-  ...table,
-  count: rows.length,
-  values: Float64Array.from(
-    rows.flatMap((n) => [...table.values.subarray(n * table.quantities, (n + 1) * table.quantities)]),
-  ),
-  status: rows.map((n) => table.status[n]),
-})
 
 const binned = (scores: Float64Array): number[] => {
   const { low, high, count } = BINS

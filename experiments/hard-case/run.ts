@@ -11,19 +11,20 @@ import { dataset } from '../../src/study/dataset.ts'
 import { readJson, writeJson } from '../../src/study/folder.ts'
 import { setupOf } from '../../src/study/full-domain-task.ts'
 import type { Job } from '../../src/study/job.ts'
-import { conditionsOf, type LoadSample, latentStream } from '../../src/study/law.ts'
-import { readTable } from '../../src/study/quantity-table.ts'
+import { conditionsOf, latentStream } from '../../src/study/law.ts'
+import { readTable, rowsOf } from '../../src/study/quantity-table.ts'
 import { recommend } from '../../src/study/recommend.ts'
-import { driveOf } from '../../src/study/replay.ts'
 import { estimateSamples, sampleModel } from '../../src/study/sampling.ts'
 import type { ModelName } from '../../src/study/schema.ts'
 import { datasetInputs, modelInputs, openStage } from '../../src/study/stage.ts'
 import type { Boundary } from '../../src/study/submodel-task.ts'
 import { executorOf } from '../../src/study/train.ts'
 import type { TensorExecutor } from '../../src/tensor/executor.ts'
+import { coefficientSeries } from '../coefficient-series.ts'
+import { MODELS, useModel } from '../fitted-models.ts'
 import { checkCanonical, type Ground, groundOf, openTest, type RealRuns } from './ground.ts'
-import { blockOf, type Judgement, judge, rowsOf, scoreNumbers } from './judge.ts'
-import { MODELS, modelOf, type Round, roundPath, trainingOf } from './models.ts'
+import { blockOf, type Judgement, judge, scoreNumbers } from './judge.ts'
+import { placeOf, type Round, roundPath, trainingOf } from './models.ts'
 import { type Comparison, openSetting } from './setting.ts'
 import { type Results, type Row, scoreFigure, tablesOf } from './table.ts'
 
@@ -42,33 +43,10 @@ const withModels = async (
   visit: (name: ModelName, model: TraceModel) => Promise<void>,
 ): Promise<void> => {
   const training = trainingOf(ground.training.data, round)
-  for (const name of MODELS) {
-    const model = await modelOf(job, executor, round, name, training, ground.validation.data)
-    try {
-      await visit(name, model)
-    } finally {
-      if ('release' in model) await (model.release as () => Promise<void>)()
-    }
-  }
-}
-
-/** The submodel under given coefficients, at the loads they belong to. */
-const seriesOf = (
-  job: Job,
-  samples: readonly LoadSample[],
-  coefficients: Float64Array,
-  path: string,
-): Series<Boundary> => {
-  const rank = coefficients.length / samples.length
-  return {
-    path,
-    total: samples.length,
-    input: async ({ start, count }) => ({
-      ...driveOf(job.study, samples.slice(start, start + count)),
-      coefficients: coefficients.slice(start * rank, (start + count) * rank),
-      rank,
-    }),
-  }
+  for (const name of MODELS)
+    await useModel(job, executor, placeOf(round), name, { training, validation: ground.validation.data }, (model) =>
+      visit(name, model),
+    )
 }
 
 const runSubmodels = (job: Job, ground: Ground, series: readonly Series<Boundary>[], stage: string): Promise<void> =>
@@ -86,7 +64,7 @@ const fitSize = async (lab: Lab, rounds: readonly Round[]): Promise<void> => {
   for (const round of rounds)
     await withModels(lab, round, async (name, model) => {
       const coefficients = await sampleModel(job.study, model, range)
-      series.push(seriesOf(job, samples, coefficients, judgedPath(round, name)))
+      series.push(coefficientSeries(job.study, samples, coefficients, judgedPath(round, name)))
     })
   await runSubmodels(job, ground, series, `submodel runs, N = ${rounds[0].size}`)
 }
@@ -151,7 +129,12 @@ const judgeSize = async (lab: Lab, test: RealRuns, rounds: readonly Round[]): Pr
   const series = list.map(({ round, name, rows, made }) => {
     const [from, to] = [rows[0], rows[0] + rows.length]
     const rank = made.length / test.data.count
-    return seriesOf(job, test.samples.slice(from, to), made.subarray(from * rank, to * rank), testPath(round, name))
+    return coefficientSeries(
+      job.study,
+      test.samples.slice(from, to),
+      made.subarray(from * rank, to * rank),
+      testPath(round, name),
+    )
   })
   await runSubmodels(job, ground, series, `submodel runs at the test runs' θ, N = ${rounds[0].size}`)
   const all = await readTable(folder, 'dataset/test', study.dataset.test, study.quantities.length)

@@ -1,3 +1,4 @@
+import { gatherRows } from '../generative/training-data.ts'
 import { ksStatistic } from '../uq/ks.ts'
 import { readSeries } from './chunks.ts'
 import type { StudyFolder } from './folder.ts'
@@ -36,6 +37,14 @@ export const head = (table: QuantityTable, n: number): QuantityTable => ({
   count: Math.min(n, table.count),
   values: table.values.subarray(0, n * table.quantities),
   status: table.status.slice(0, n),
+})
+
+/** The samples with these numbers, in this order. */
+export const rowsOf = (table: QuantityTable, rows: readonly number[]): QuantityTable => ({
+  ...table,
+  count: rows.length,
+  values: gatherRows(table.values, table.quantities, rows),
+  status: rows.map((n) => table.status[n]),
 })
 
 export const column = ({ values, quantities, count }: QuantityTable, q: number): Float64Array =>

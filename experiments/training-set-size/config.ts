@@ -1,0 +1,65 @@
+/** What is compared, and the sizes with which all of it runs in no time. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { InvalidInput, type Problem } from '../../src/numeric/errors.ts'
+import { MODEL_NAMES, type Study } from '../../src/study/schema.ts'
+
+const configSchema = z.strictObject({
+  parts: z
+    .array(z.strictObject({ size: z.int().positive(), replicates: z.int().positive() }))
+    .min(1)
+    .meta({ description: 'N, and how many disjoint training sets of that size' }),
+  models: z.array(z.enum(MODEL_NAMES)).min(1),
+  validationShare: z.number().positive().meta({ description: 'validation runs per training run' }),
+  submodelRuns: z.int().positive().meta({ description: 'per model: at the θ of the first test runs' }),
+  resamples: z.int().positive().meta({ description: 'of the bounds of the energy distance' }),
+})
+export type SizeConfig = z.infer<typeof configSchema>
+
+/** Sizes with which every line runs in less than a minute; the numbers mean nothing. */
+export const SMOKE = {
+  study: {
+    dataset: { train: 80, validation: 40, test: 40 },
+    reduction: { norm: 'quantities', modes: [8] },
+    generator: { latent: 4, width: 16, blocks: 3, hidden: 16, iterations: 20, batch: 16, checkpointEvery: 10 },
+  },
+  config: {
+    parts: [
+      { size: 40, replicates: 2 },
+      { size: 80, replicates: 1 },
+    ],
+    ...{ validationShare: 0.5, submodelRuns: 30, resamples: 19 },
+  },
+}
+
+/** One training set: the `replicate`th (from 1) of `size` runs. */
+export interface Part {
+  readonly size: number
+  readonly replicate: number
+}
+
+export const partsOf = ({ parts }: SizeConfig): readonly Part[] =>
+  parts.flatMap(({ size, replicates }) => Array.from({ length: replicates }, (_, k) => ({ size, replicate: k + 1 })))
+
+export const validationSize = ({ validationShare }: SizeConfig, size: number): number =>
+  Math.floor(validationShare * size)
+
+export const readConfig = (smoke: boolean): SizeConfig => {
+  const text = readFileSync(join(import.meta.dirname, 'config.json'), 'utf8')
+  return configSchema.parse({ ...JSON.parse(text), ...(smoke ? SMOKE.config : {}) })
+}
+
+/** @throws InvalidInput for more disjoint parts than the study has runs for */
+export const checkSizes = (config: SizeConfig, { dataset }: Study): void => {
+  const problems = config.parts.flatMap(({ size, replicates }, k): Problem[] => {
+    const needed = [
+      ['training', replicates * size, dataset.train],
+      ['validation', replicates * validationSize(config, size), dataset.validation],
+    ] as const
+    return needed.flatMap(([split, runs, there]) =>
+      runs <= there ? [] : [{ path: `parts[${k}]`, expected: `${there} ${split} runs at most`, received: `${runs}` }],
+    )
+  })
+  if (problems.length > 0) throw new InvalidInput(problems)
+}

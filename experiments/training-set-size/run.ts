@@ -1,0 +1,96 @@
+/**
+ * Trace models against the number of training runs: `node experiments/training-set-size/run.ts [--publish] [--smoke] [--out DIR]
+ * [--workers N]`. What is finished is found in DIR (default out/training-set-size) and not computed again.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { writeWhole } from '../../src/runtime/disk-folder.ts'
+import { hashOf } from '../../src/study/canonical.ts'
+import { dataset } from '../../src/study/dataset.ts'
+import { writeJson } from '../../src/study/folder.ts'
+import type { Job } from '../../src/study/job.ts'
+import { datasetInputs, modelInputs } from '../../src/study/stage.ts'
+import { executorOf } from '../../src/study/train.ts'
+import { openJob, smallStudy } from '../open-job.ts'
+import { publishTable, standAlone } from '../publish.ts'
+import { checkSizes, type Part, partsOf, readConfig, type SizeConfig, SMOKE } from './config.ts'
+import { sizeFigure } from './figure.ts'
+import { floorsOf, type Ground, groundOf } from './ground.ts'
+import { judgePart, type PartResult } from './judge.ts'
+import { type Results, tablesOf } from './table.ts'
+
+const HERE = import.meta.dirname
+const STUDY = join(HERE, 'study.json')
+
+/** Everything that a judgement depends on: other settings find nothing of these. */
+const openGround = async (job: Job, config: SizeConfig): Promise<Ground> => {
+  checkSizes(config, job.study)
+  await dataset(job)
+  const executor = await executorOf(job)
+  const { validationShare, submodelRuns, resamples } = config
+  const inputs = modelInputs(job.study, datasetInputs(job.study, job.meshHash), executor.name)
+  const settings = { ...inputs, test: job.study.dataset.test, validationShare, submodelRuns, resamples }
+  return groundOf({ job, config, executor, root: `sizes-${hashOf(settings).slice(0, 12)}` })
+}
+
+const present = async ({ job, root }: Ground, results: Results, publish: boolean): Promise<string> => {
+  const tables = tablesOf(results)
+  const figure = standAlone(sizeFigure(results))
+  await writeJson(job.folder, `${root}/results.json`, results)
+  await job.folder.write('tables.md', tables)
+  await job.folder.write('training-set-size.svg', figure)
+  if (publish) {
+    await publishTable(join(HERE, 'README.md'), `${tables}\n![Error against training runs](training-set-size.svg)`)
+    await writeWhole(join(HERE, 'training-set-size.svg'), figure)
+  }
+  return tables
+}
+
+/** @param told is given the name of each judgement that is made in this run */
+const experiment = async (job: Job, config: SizeConfig, publish: boolean, told: (made: string) => void) => {
+  const ground = await openGround(job, config)
+  const floors = floorsOf(ground)
+  const parts: PartResult[] = []
+  for (const part of partsOf(config)) parts.push(await judgePart(ground, part satisfies Part, told))
+  return present(ground, { parts, floors }, publish)
+}
+
+const smoke = async (workers: number | undefined): Promise<void> => {
+  const out = await mkdtemp(join(tmpdir(), 'training-set-size-'))
+  const config = readConfig(true)
+  const { job, release } = await openJob(smallStudy(STUDY, out, SMOKE.study), out, workers)
+  try {
+    const made: string[] = []
+    const tables = await experiment(job, config, false, (one) => made.push(one))
+    const first = made.length
+    const again = await experiment(job, config, false, (one) => made.push(one))
+    if (first !== config.models.length * partsOf(config).length) throw new Error(`made only ${made.join(', ')}`)
+    if (again !== tables || made.length !== first) throw new Error('the second run made something again')
+    process.stdout.write(tables)
+  } finally {
+    await release()
+    await rm(out, { recursive: true })
+  }
+}
+
+const whole = async (out: string, workers: number | undefined, publish: boolean): Promise<void> => {
+  const { job, release } = await openJob(STUDY, out, workers)
+  try {
+    process.stdout.write(await experiment(job, readConfig(false), publish, (one) => job.progress.note(one)))
+  } finally {
+    await release()
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    smoke: { type: 'boolean', default: false },
+    publish: { type: 'boolean', default: false },
+    out: { type: 'string', default: 'out/training-set-size' },
+    workers: { type: 'string' },
+  },
+})
+const workers = values.workers ? Number(values.workers) : undefined
+await (values.smoke ? smoke(workers) : whole(resolve(values.out), workers, values.publish))
