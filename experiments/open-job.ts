@@ -5,9 +5,9 @@ import { cliProgress } from '../src/cli/progress.ts'
 import { diskFolder, sweepFolder } from '../src/runtime/disk-folder.ts'
 import { lockFolder } from '../src/runtime/lock.ts'
 import { loadStudy } from '../src/runtime/study-file.ts'
-import { threadRunner } from '../src/runtime/threads.ts'
 import { checkOnMesh } from '../src/study/check.ts'
 import type { Job } from '../src/study/job.ts'
+import type { TaskRunner } from '../src/study/task.ts'
 
 /** A study file with other values, written beside the results: the same structure in no time. */
 export const smallStudy = (committed: string, out: string, changes: Readonly<Record<string, unknown>>): string => {
@@ -23,7 +23,7 @@ export const smallStudy = (committed: string, out: string, changes: Readonly<Rec
 export const openJob = async (
   studyFile: string,
   out: string,
-  workers: number | undefined,
+  runner: TaskRunner,
 ): Promise<{ readonly job: Job; readonly release: () => Promise<void> }> => {
   const { study, mesh, meshHash } = await loadStudy(studyFile)
   const domain = checkOnMesh(study, mesh)
@@ -32,7 +32,7 @@ export const openJob = async (
   const controller = new AbortController()
   process.once('SIGINT', () => controller.abort())
   const job: Job = {
-    ...{ study, meshHash, domain, folder: diskFolder(out), runner: threadRunner(workers), signal: controller.signal },
+    ...{ study, meshHash, domain, folder: diskFolder(out), runner, signal: controller.signal },
     ...{ progress: cliProgress({ quiet: false, json: false }), timings: async () => ({}) },
   }
   return { job, release }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { threadRunner } from '../../src/runtime/threads.ts'
 import type { Job } from '../../src/study/job.ts'
 import { openJob, smallStudy } from '../open-job.ts'
 
@@ -40,5 +41,5 @@ export const openSetting = async (out: string, smoke: boolean, workers: number |
   const comparison = comparisonSchema.parse({ ...readHere('comparison.json'), ...(smoke ? SMOKE.comparison : {}) })
   const committed = join(import.meta.dirname, 'study.json')
   const file = smoke ? smallStudy(committed, out, SMOKE.study) : committed
-  return { comparison, ...(await openJob(file, out, workers)) }
+  return { comparison, ...(await openJob(file, out, threadRunner(workers))) }
 }

@@ -1,6 +1,5 @@
 /** What is compared, and the sizes with which all of it runs in no time. */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { InvalidInput, type Problem } from '../../src/numeric/errors.ts'
 import { MODEL_NAMES, type Study } from '../../src/study/schema.ts'
@@ -12,7 +11,10 @@ const configSchema = z.strictObject({
     .meta({ description: 'N, and how many disjoint training sets of that size' }),
   models: z.array(z.enum(MODEL_NAMES)).min(1),
   validationShare: z.number().positive().meta({ description: 'validation runs per training run' }),
-  submodelRuns: z.int().positive().meta({ description: 'per model: at the θ of the first test runs' }),
+  submodelRuns: z
+    .int()
+    .positive()
+    .meta({ description: 'per model: at the θ of the first test runs, against the other ones' }),
   resamples: z.int().positive().meta({ description: 'of the bounds of the energy distance' }),
 })
 export type SizeConfig = z.infer<typeof configSchema>
@@ -29,7 +31,7 @@ export const SMOKE = {
       { size: 40, replicates: 2 },
       { size: 80, replicates: 1 },
     ],
-    ...{ validationShare: 0.5, submodelRuns: 30, resamples: 19 },
+    ...{ validationShare: 0.5, submodelRuns: 20, resamples: 19 },
   },
 }
 
@@ -45,12 +47,10 @@ export const partsOf = ({ parts }: SizeConfig): readonly Part[] =>
 export const validationSize = ({ validationShare }: SizeConfig, size: number): number =>
   Math.floor(validationShare * size)
 
-export const readConfig = (smoke: boolean): SizeConfig => {
-  const text = readFileSync(join(import.meta.dirname, 'config.json'), 'utf8')
-  return configSchema.parse({ ...JSON.parse(text), ...(smoke ? SMOKE.config : {}) })
-}
+export const readConfig = (path: string): SizeConfig => configSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+export const smokeConfig = (config: SizeConfig): SizeConfig => ({ ...config, ...SMOKE.config })
 
-/** @throws InvalidInput for more disjoint parts than the study has runs for */
+/** @throws InvalidInput for more disjoint parts than the study has runs for, and for test runs that leave none to compare with */
 export const checkSizes = (config: SizeConfig, { dataset }: Study): void => {
   const problems = config.parts.flatMap(({ size, replicates }, k): Problem[] => {
     const needed = [
@@ -61,5 +61,7 @@ export const checkSizes = (config: SizeConfig, { dataset }: Study): void => {
       runs <= there ? [] : [{ path: `parts[${k}]`, expected: `${there} ${split} runs at most`, received: `${runs}` }],
     )
   })
+  if (config.submodelRuns > dataset.test / 2)
+    problems.push({ path: 'submodelRuns', expected: `at most ${dataset.test / 2}`, received: `${config.submodelRuns}` })
   if (problems.length > 0) throw new InvalidInput(problems)
 }

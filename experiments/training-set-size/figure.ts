@@ -4,7 +4,7 @@ import { type ModelStyle, modelStyles, REFERENCE_COLOUR } from '../../src/report
 import { type LegendEntry, legend } from '../../src/report/legend.ts'
 import { figureSvg, linePath, path } from '../../src/report/svg.ts'
 import { extent } from '../../src/report/ticks.ts'
-import { MEASURES, type Measure, modelsOf, type Results, type Spread, sizesOf, spreadAt, spreadOf } from './table.ts'
+import { MEASURES, type Measure, modelsOf, type Results, type Spread, sizesOf, spreadAt } from './table.ts'
 
 const WIDTH = 1080
 const HEIGHT = 260
@@ -33,7 +33,7 @@ const panel = (results: Results, { key, title, label, unit }: Measure, styles: r
       spreads: sizes.map((size) => spreadAt(results, size, style.name as never, key)),
     }),
   )
-  const floor = spreadOf(results.floors.map((f) => f[key])).mean
+  const floor = results.floor[key] ?? 0
   const domain = domainOf(lines, floor)
   const across = [Math.min(...sizes) / ROOM, Math.max(...sizes) * ROOM] as const
   const c = chart(

@@ -97,16 +97,24 @@ export const groundOf = async (opened: Pick<Ground, 'job' | 'config' | 'executor
 
 const from = (start: number, count: number): number[] => Array.from({ length: count }, (_, k) => start + k)
 
-/** Samples of a table with the θ they were made at, some of them. */
-export const someRuns = ({ table, samples }: RunsAt, start: number, count: number): RunsAt => ({
+/** Samples from `start` on, with the θ they were made at. */
+const someRuns = ({ table, samples }: RunsAt, start: number, count: number): RunsAt => ({
   table: rowsOf(table, from(start, count)),
   samples: samples.slice(start, start + count),
 })
 
-export const quantityNumbers = ({ job, test }: Ground, made: RunsAt): Pick<Numbers, 'ks' | 'meanError'> => ({
-  ks: average(ksByQuantity(made.table, test.table)),
-  meanError: conditionalMeanError(job.study, made, test)?.value ?? null,
-})
+/** Test runs at whose θ the models are run: the first ones. */
+export const judgedRuns = ({ config, test }: Ground): RunsAt => someRuns(test, 0, config.submodelRuns)
+
+/** Against the other test runs: what a model has at the θ of the first ones beside what real runs have there. */
+export const quantityNumbers = (ground: Ground, made: RunsAt): Pick<Numbers, 'ks' | 'meanError'> => {
+  const { job, test, config } = ground
+  const others = someRuns(test, config.submodelRuns, test.table.count - config.submodelRuns)
+  return {
+    ks: average(ksByQuantity(made.table, others.table)),
+    meanError: conditionalMeanError(job.study, made, others)?.value ?? null,
+  }
+}
 
 /** The two halves of the test runs against each other. */
 const energyFloor = ({ white, config: { resamples } }: Ground): number => {
@@ -115,15 +123,10 @@ const energyFloor = ({ white, config: { resamples } }: Ground): number => {
   return excessEnergyDistance(a, b, undefined, { resamples }).excess
 }
 
-/** Real training runs in place of a model's, in parts of as many as a model is judged by. */
-export const floorsOf = (ground: Ground): readonly Numbers[] => {
-  const { train, test, config } = ground
-  const count = Math.min(config.submodelRuns, train.table.count, test.table.count)
-  const energy = energyFloor(ground)
-  return Array.from({ length: Math.floor(train.table.count / count) }, (_, k) => ({
-    ...quantityNumbers(ground, someRuns(train, k * count, count)),
-    energy,
-  }))
-}
+/** Real runs in the place of a model's, at the same θ. */
+export const floorOf = (ground: Ground): Numbers => ({
+  ...quantityNumbers(ground, judgedRuns(ground)),
+  energy: energyFloor(ground),
+})
 
 export const partName = ({ size, replicate }: Part): string => `${size}-${replicate}`

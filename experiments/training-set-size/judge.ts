@@ -4,6 +4,7 @@ import { whitened } from '../../src/generative/joint-rows.ts'
 import { latentDimension, type TraceModel } from '../../src/generative/trace-model.ts'
 import type { TrainingData } from '../../src/generative/training-data.ts'
 import { completeSeries } from '../../src/study/chunks.ts'
+import type { RunsAt } from '../../src/study/conditional-mean.ts'
 import { readJson, writeJson } from '../../src/study/folder.ts'
 import { setupOf } from '../../src/study/full-domain-task.ts'
 import { conditionsOf, latentStream } from '../../src/study/law.ts'
@@ -18,7 +19,7 @@ import type { Reduction } from '../../src/trace/reduction.ts'
 import { coefficientSeries } from '../coefficient-series.ts'
 import { type Splits, useModel } from '../fitted-models.ts'
 import { type Part, validationSize } from './config.ts'
-import { type Ground, jobWithin, type Numbers, partName, quantityNumbers, type RealRuns } from './ground.ts'
+import { type Ground, jobWithin, judgedRuns, type Numbers, partName, quantityNumbers } from './ground.ts'
 import { partOf } from './part-source.ts'
 
 export interface Judgement extends Part, Numbers {
@@ -84,7 +85,6 @@ const energyOf = (ground: Ground, reduction: Reduction, made: Float64Array) => {
 }
 
 const quantitiesPath = (part: Part, model: ModelName): string => `${partName(part)}/quantities/${model}`
-const judgedRuns = ({ config, test }: Ground): number => Math.min(config.submodelRuns, test.source.count)
 
 interface Made {
   readonly model: ModelName
@@ -112,7 +112,7 @@ const makeModels = async (
 
 const runSubmodels = (ground: Ground, part: Part, reduction: Reduction, made: readonly Made[]): Promise<void> => {
   const job = jobWithin(ground.job, ground.root)
-  const samples = ground.test.samples.slice(0, judgedRuns(ground))
+  const { samples } = judgedRuns(ground)
   return completeSeries({
     ...job,
     ...{ task: 'submodel', setup: { ...setupOf(job), reduction }, stage: `submodel runs, N = ${part.size}` },
@@ -124,12 +124,11 @@ const runSubmodels = (ground: Ground, part: Part, reduction: Reduction, made: re
 }
 
 /** Quantities of a model, with the θ that they were made at. */
-const madeRuns = async (ground: Ground, part: Part, model: ModelName) => {
-  const { job, root, test } = ground
-  const count = judgedRuns(ground)
-  const { folder } = jobWithin(job, root)
-  const table = await readTable(folder, quantitiesPath(part, model), count, job.study.quantities.length)
-  return { table, samples: test.samples.slice(0, count) }
+const madeRuns = async (ground: Ground, part: Part, model: ModelName): Promise<RunsAt> => {
+  const { folder, study } = jobWithin(ground.job, ground.root)
+  const { samples } = judgedRuns(ground)
+  const table = await readTable(folder, quantitiesPath(part, model), samples.length, study.quantities.length)
+  return { table, samples }
 }
 
 const judge = async (ground: Ground, part: Part, reduction: Reduction, { model, coefficients }: Made) => {
@@ -146,7 +145,7 @@ const foundJudgement = async ({ job, root }: Ground, part: Part, model: ModelNam
 
 const recommendFor = async (ground: Ground, part: Part): Promise<ModelName> => {
   const { job, config, validation } = ground
-  const conditioned = ({ table, samples }: Pick<RealRuns, 'table' | 'samples'>): ConditionedTable => ({
+  const conditioned = ({ table, samples }: RunsAt): ConditionedTable => ({
     table,
     conditions: conditionsOf(job.study, samples),
   })

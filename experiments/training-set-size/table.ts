@@ -5,8 +5,8 @@ import type { PartResult } from './judge.ts'
 
 export interface Results {
   readonly parts: readonly PartResult[]
-  /** Of real runs, part by part. */
-  readonly floors: readonly Numbers[]
+  /** Of real runs at the same θ. */
+  readonly floor: Numbers
 }
 
 export interface Measure {
@@ -60,7 +60,7 @@ const best = (results: Results, size: number, key: keyof Numbers): ModelName =>
 
 const measureTable = (results: Results, { key, title }: Measure): string => {
   const sizes = sizesOf(results)
-  const floor = cell(spreadOf(results.floors.map((f) => f[key])))
+  const floor = cell(spreadOf([results.floor[key]]))
   return [
     line([title, ...sizes.map((size) => `N = ${size}`)]),
     line(['---', ...sizes.map(() => '---')]),
