@@ -22,16 +22,17 @@ export type SizeConfig = z.infer<typeof configSchema>
 /** Sizes with which every line runs in less than a minute; the numbers mean nothing. */
 export const SMOKE = {
   study: {
-    dataset: { train: 80, validation: 40, test: 40 },
-    reduction: { norm: 'quantities', modes: [8] },
+    dataset: { train: 60, validation: 40, test: 40 },
+    time: { duration: 1.5e-4, keepEvery: 3 },
+    reduction: { norm: 'quantities', modes: [6] },
     generator: { latent: 4, width: 16, blocks: 3, hidden: 16, iterations: 20, batch: 16, checkpointEvery: 10 },
   },
   config: {
     parts: [
-      { size: 40, replicates: 2 },
-      { size: 80, replicates: 1 },
+      { size: 30, replicates: 2 },
+      { size: 60, replicates: 1 },
     ],
-    ...{ validationShare: 0.5, submodelRuns: 20, resamples: 19 },
+    ...{ validationShare: 2 / 3, submodelRuns: 20, resamples: 19 },
   },
 }
 
