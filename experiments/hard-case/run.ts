@@ -20,9 +20,10 @@ import { datasetInputs, modelInputs, openStage } from '../../src/study/stage.ts'
 import type { Boundary } from '../../src/study/submodel-task.ts'
 import { executorOf } from '../../src/study/train.ts'
 import type { TensorExecutor } from '../../src/tensor/executor.ts'
+import { checkCanonical } from '../canonical-load.ts'
 import { coefficientSeries } from '../coefficient-series.ts'
 import { MODELS, useModel } from '../fitted-models.ts'
-import { checkCanonical, type Ground, groundOf, openTest, type RealRuns } from './ground.ts'
+import { type Ground, groundOf, openTest, type RealRuns } from './ground.ts'
 import { blockOf, type Judgement, judge, scoreNumbers } from './judge.ts'
 import { placeOf, type Round, roundPath, trainingOf } from './models.ts'
 import { type Comparison, openSetting } from './setting.ts'
@@ -152,7 +153,7 @@ const rowOf = async ({ folder }: Job, rounds: readonly Round[], model: ModelName
 }
 
 const openLab = async (job: Job, comparison: Comparison): Promise<Lab> => {
-  checkCanonical(job)
+  checkCanonical(job.study)
   await dataset(job)
   const executor = await executorOf(job)
   const { sizes: _, ...settings } = comparison

@@ -16,6 +16,7 @@ import { datasetInputs, modelInputs } from '../../src/study/stage.ts'
 import { serialRunner } from '../../src/study/task.ts'
 import { TASKS } from '../../src/study/tasks.ts'
 import { executorOf } from '../../src/study/train.ts'
+import { checkCanonical } from '../canonical-load.ts'
 import { openJob, smallStudy } from '../open-job.ts'
 import { publishTable, standAlone } from '../publish.ts'
 import { checkSizes, partsOf, readConfig, type SizeConfig, SMOKE, smokeConfig } from './config.ts'
@@ -30,6 +31,7 @@ const CONFIG = join(HERE, 'config.json')
 
 /** Everything that a judgement depends on: other settings find nothing of these. */
 const openGround = async (job: Job, config: SizeConfig): Promise<Ground> => {
+  checkCanonical(job.study)
   checkSizes(config, job.study)
   await dataset(job)
   const executor = await executorOf(job)
