@@ -20,7 +20,7 @@ export interface Measure {
 export const MEASURES: readonly Measure[] = [
   { key: 'ks', title: 'KS distance of the quantities, mean', label: 'KS distance', unit: '1' },
   { key: 'meanError', title: 'error of E[Q \u2223 θ]', label: 'relative error', unit: '1' },
-  { key: 'energy', title: 'energy distance of whitened (w, θ), unbiased, σ', label: 'energy distance', unit: 'σ' },
+  { key: 'energy', title: 'energy distance of (w, θ), unbiased, σ', label: 'energy distance', unit: 'σ' },
 ]
 
 /** Mean over the replicates, with the least and the largest of them. */
