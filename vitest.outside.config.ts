@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests in which time is of the essence (an answer within 50 ms, a claim that runs out): nothing else runs beside them. */
-const ALONE = ['service-crash', 'service-fuzz', 'service-load', 'service-network'].map((name) => `test/outside/${name}.test.ts`)
+const ALONE = ['service-crash', 'service-fuzz', 'service-load', 'service-network'].map(
+  (name) => `test/outside/${name}.test.ts`,
+)
 
 const common = { pool: 'forks', testTimeout: 900_000 } as const
 

@@ -3,13 +3,14 @@ import { setupOf } from '../src/study/full-domain-task.ts'
 import type { Job } from '../src/study/job.ts'
 import type { LoadSample } from '../src/study/law.ts'
 import { driveOf } from '../src/study/replay.ts'
+import type { Study } from '../src/study/schema.ts'
 import type { Boundary } from '../src/study/submodel-task.ts'
 import type { TaskRunner } from '../src/study/task.ts'
 import type { Reduction } from '../src/trace/reduction.ts'
 
 /** The submodel under given coefficients [n, r], at the loads they belong to. */
 export const coefficientSeries = (
-  { study }: Pick<Job, 'study'>,
+  study: Study,
   samples: readonly LoadSample[],
   coefficients: Float64Array,
   path: string,
@@ -37,7 +38,7 @@ export const submodelQuantities =
   async (coefficients: Float64Array, n: number): Promise<Float64Array> => {
     const width = job.study.quantities.length
     const out = new Float64Array(n * width).fill(Number.NaN)
-    const inputs = inputsOf(coefficientSeries(job, samples.slice(0, n), coefficients, ''))
+    const inputs = inputsOf(coefficientSeries(job.study, samples.slice(0, n), coefficients, ''))
     const setup = { ...setupOf(job as Job), reduction }
     for await (const { start, data } of job.runner.map<unknown, ChunkOutput>('submodel', setup, inputs, job.signal)) {
       const values = data['quantities'] as Float64Array

@@ -3,7 +3,6 @@ import { type ConditionalLaw, fitConditionalLaw, standardise, whiten } from '../
 import { type Discriminant, fitDiscriminant, scoresOf, widestGap } from '../../src/generative/discriminant.ts'
 import { columnDeviations, sampleOf } from '../../src/generative/distances.ts'
 import type { TrainingData } from '../../src/generative/training-data.ts'
-import { InvalidInput } from '../../src/numeric/errors.ts'
 import { type LoadedTraces, loadTraces } from '../../src/study/dataset.ts'
 import { defectSampler } from '../../src/study/defect.ts'
 import type { Job } from '../../src/study/job.ts'
@@ -36,13 +35,6 @@ export interface Ground {
   readonly gap: readonly [number, number]
   /** Standard deviation of each mode over the training runs. */
   readonly scale: Float64Array
-}
-
-/** Held-out traces are encoded as they are, so they must be canonical. */
-export const checkCanonical = ({ study }: Job): void => {
-  const { amplitude, arrival } = study.load
-  if (amplitude.law === 'constant' && arrival.law === 'constant' && arrival.value === 0) return
-  throw InvalidInput.of('load', 'a constant amplitude and arrival 0', `${amplitude.law}, ${arrival.law}`)
 }
 
 const runsOf = ({ study }: Job, split: Split, loaded: LoadedTraces, reduction: Reduction): RealRuns => {

@@ -20,10 +20,12 @@ import { datasetInputs, modelInputs, openStage } from '../../src/study/stage.ts'
 import type { Boundary } from '../../src/study/submodel-task.ts'
 import { executorOf } from '../../src/study/train.ts'
 import type { TensorExecutor } from '../../src/tensor/executor.ts'
+import { checkCanonical } from '../canonical-load.ts'
 import { coefficientSeries } from '../coefficient-series.ts'
-import { checkCanonical, type Ground, groundOf, openTest, type RealRuns } from './ground.ts'
+import { MODELS, useModel } from '../fitted-models.ts'
+import { type Ground, groundOf, openTest, type RealRuns } from './ground.ts'
 import { blockOf, type Judgement, judge, scoreNumbers } from './judge.ts'
-import { MODELS, modelOf, type Round, roundPath, trainingOf } from './models.ts'
+import { placeOf, type Round, roundPath, trainingOf } from './models.ts'
 import { type Comparison, openSetting } from './setting.ts'
 import { type Results, type Row, scoreFigure, tablesOf } from './table.ts'
 
@@ -42,14 +44,10 @@ const withModels = async (
   visit: (name: ModelName, model: TraceModel) => Promise<void>,
 ): Promise<void> => {
   const training = trainingOf(ground.training.data, round)
-  for (const name of MODELS) {
-    const model = await modelOf(job, executor, round, name, training, ground.validation.data)
-    try {
-      await visit(name, model)
-    } finally {
-      if ('release' in model) await (model.release as () => Promise<void>)()
-    }
-  }
+  for (const name of MODELS)
+    await useModel(job, executor, placeOf(round), name, { training, validation: ground.validation.data }, (model) =>
+      visit(name, model),
+    )
 }
 
 const runSubmodels = (job: Job, ground: Ground, series: readonly Series<Boundary>[], stage: string): Promise<void> =>
@@ -67,7 +65,7 @@ const fitSize = async (lab: Lab, rounds: readonly Round[]): Promise<void> => {
   for (const round of rounds)
     await withModels(lab, round, async (name, model) => {
       const coefficients = await sampleModel(job.study, model, range)
-      series.push(coefficientSeries(job, samples, coefficients, judgedPath(round, name)))
+      series.push(coefficientSeries(job.study, samples, coefficients, judgedPath(round, name)))
     })
   await runSubmodels(job, ground, series, `submodel runs, N = ${rounds[0].size}`)
 }
@@ -133,7 +131,7 @@ const judgeSize = async (lab: Lab, test: RealRuns, rounds: readonly Round[]): Pr
     const [from, to] = [rows[0], rows[0] + rows.length]
     const rank = made.length / test.data.count
     return coefficientSeries(
-      job,
+      job.study,
       test.samples.slice(from, to),
       made.subarray(from * rank, to * rank),
       testPath(round, name),
@@ -155,7 +153,7 @@ const rowOf = async ({ folder }: Job, rounds: readonly Round[], model: ModelName
 }
 
 const openLab = async (job: Job, comparison: Comparison): Promise<Lab> => {
-  checkCanonical(job)
+  checkCanonical(job.study)
   await dataset(job)
   const executor = await executorOf(job)
   const { sizes: _, ...settings } = comparison

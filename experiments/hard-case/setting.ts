@@ -1,14 +1,10 @@
 /** What the experiment is made of: the study, what is compared, and the job whose folder holds everything that was computed. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
-import { cliProgress } from '../../src/cli/progress.ts'
-import { diskFolder, sweepFolder } from '../../src/runtime/disk-folder.ts'
-import { lockFolder } from '../../src/runtime/lock.ts'
-import { loadStudy } from '../../src/runtime/study-file.ts'
 import { threadRunner } from '../../src/runtime/threads.ts'
-import { checkOnMesh } from '../../src/study/check.ts'
 import type { Job } from '../../src/study/job.ts'
+import { openJob, smallStudy } from '../open-job.ts'
 
 const comparisonSchema = z.strictObject({
   sizes: z.array(z.int().positive()).min(1).meta({ description: 'N: training runs' }),
@@ -40,30 +36,10 @@ export interface Setting {
 const readHere = (file: string): Record<string, unknown> =>
   JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8'))
 
-/** The study file, or a smaller one beside the results. */
-const studyFile = (out: string, smoke: boolean): string => {
-  const committed = join(import.meta.dirname, 'study.json')
-  if (!smoke) return committed
-  const study = readHere('study.json') as { domain: { mesh: string } }
-  const mesh = resolve(import.meta.dirname, study.domain.mesh)
-  const file = join(out, 'smoke.json')
-  mkdirSync(out, { recursive: true })
-  writeFileSync(file, JSON.stringify({ ...study, domain: { ...study.domain, mesh }, ...SMOKE.study }, null, 2))
-  return file
-}
-
 /** Opens the folder of the experiment, as the command line does. */
 export const openSetting = async (out: string, smoke: boolean, workers: number | undefined): Promise<Setting> => {
   const comparison = comparisonSchema.parse({ ...readHere('comparison.json'), ...(smoke ? SMOKE.comparison : {}) })
-  const { study, mesh, meshHash } = await loadStudy(studyFile(out, smoke))
-  const domain = checkOnMesh(study, mesh)
-  const release = await lockFolder(out)
-  await sweepFolder(out)
-  const controller = new AbortController()
-  process.once('SIGINT', () => controller.abort())
-  const job: Job = {
-    ...{ study, meshHash, domain, folder: diskFolder(out), runner: threadRunner(workers), signal: controller.signal },
-    ...{ progress: cliProgress({ quiet: false, json: false }), timings: async () => ({}) },
-  }
-  return { comparison, job, release }
+  const committed = join(import.meta.dirname, 'study.json')
+  const file = smoke ? smallStudy(committed, out, SMOKE.study) : committed
+  return { comparison, ...(await openJob(file, out, threadRunner(workers))) }
 }

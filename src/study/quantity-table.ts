@@ -1,3 +1,4 @@
+import { gatherRows } from '../generative/training-data.ts'
 import { ksStatistic } from '../uq/ks.ts'
 import { readSeries } from './chunks.ts'
 import type { StudyFolder } from './folder.ts'
@@ -42,9 +43,7 @@ export const head = (table: QuantityTable, n: number): QuantityTable => ({
 export const tableRows = (table: QuantityTable, rows: readonly number[]): QuantityTable => ({
   ...table,
   count: rows.length,
-  values: Float64Array.from(
-    rows.flatMap((n) => [...table.values.subarray(n * table.quantities, (n + 1) * table.quantities)]),
-  ),
+  values: gatherRows(table.values, table.quantities, rows),
   status: rows.map((n) => table.status[n]),
 })
 

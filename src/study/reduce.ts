@@ -90,6 +90,13 @@ const weighted = async (job: Job, reduction: Reduction, train: TraceSource): Pro
   return towardsQuantities(reduction, await sensitivity(job, reduction, train), modes.at(-1)!)
 }
 
+const windowOf = ({ study, domain }: Job, { grid }: TraceSource): Float64Array =>
+  causalWindow(grid, earliestArrivals(study, domain))
+
+/** POD of training traces in the study's norm, causal, with as many modes as its last candidate has. */
+export const largestReduction = async (job: Job, train: TraceSource): Promise<Reduction> =>
+  weighted(job, causalReduction(await fitTraces(job, train, fitOptions(job.study)), windowOf(job, train)), train)
+
 /**
  * POD of the training traces, causal, with as many modes as the quantities of interest need: the first candidate whose error on
  * validation traces (reduced, then run through the submodel) is within the tolerance. Energy is no guide to that.
@@ -97,10 +104,8 @@ const weighted = async (job: Job, reduction: Reduction, train: TraceSource): Pro
 export const reduce = async (job: Job, train: TraceSource, validation: TraceSource): Promise<ChosenReduction> => {
   const { study, folder, runner, progress, signal } = job
   const candidates = study.reduction.modes
-  const window = causalWindow(train.grid, earliestArrivals(study, job.domain))
-  const fitted = causalReduction(await fitTraces(job, train, fitOptions(study)), window)
-  const beforeArrival = await shareBefore(validation, window)
-  const reduction = await weighted(job, fitted, train)
+  const reduction = await largestReduction(job, train)
+  const beforeArrival = await shareBefore(validation, windowOf(job, train))
   const ranks = [...new Set(candidates.map((modes) => Math.min(modes, reduction.modeCount)))]
   if (ranks[0] < study.generator.latent)
     throw InvalidInput.of(
