@@ -42,8 +42,12 @@ const panelsOf = ({ recipe, real, margin }: Results): readonly Panel[] => [
     ...{ values: (j) => [meanKs(j)], target: recipe.targets.ks, floor: meanKs(real) },
   },
   {
-    ...{ title: 'energy distance of all (w, θ), 95 % upper bound', axis: { label: 'energy distance', unit: '1' } },
-    values: ({ joint }) => joint.map(({ excess }) => excess.upper),
+    ...{
+      title: 'energy distance of all (w, θ), 95 % upper bound',
+      axis: { label: 'energy distance', unit: '1', log: true },
+    },
+    // A bound of an unbiased distance can be below zero: on the log axis it stands at the lower end.
+    values: ({ joint }) => joint.map(({ excess }) => Math.max(excess.upper, margin / 30)),
     target: margin,
   },
   {
@@ -61,7 +65,7 @@ const drawn = (c: Chart, values: readonly number[], { colour, dash }: ModelStyle
 
 const domainOf = (log: boolean, values: readonly number[]): readonly [number, number] => {
   const known = values.filter(Number.isFinite)
-  if (log) return [Math.min(...known) / 1.5, 1.2]
+  if (log) return [Math.min(...known) / 1.5, 1.2 * Math.max(1, ...known)]
   return padded([Math.min(0, ...known), Math.max(...known)], 0.08)
 }
 
