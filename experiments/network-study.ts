@@ -55,7 +55,7 @@ export const inSmokePlace = async (name: string, action: (place: StudyPlace) => 
 
 /** A result by its hash: from its file, or made, told of with its seconds, and written. */
 export const resultOnce = async <T>(
-  { out }: StudyPlace,
+  { out }: Pick<StudyPlace, 'out'>,
   hash: string,
   label: string,
   make: () => Promise<T>,
@@ -66,7 +66,7 @@ export const resultOnce = async <T>(
   const start = performance.now()
   const result = await make()
   await writeWhole(path, JSON.stringify(result))
-  console.log(`${label}: ${((performance.now() - start) / 1000).toFixed(0)} s`)
+  console.error(`${label}: ${((performance.now() - start) / 1000).toFixed(0)} s`)
   return { result, made: true }
 }
 

@@ -7,12 +7,11 @@ import {
   chartGrid,
   dot,
   gridHeight,
-  MARGIN,
 } from '../../src/report/axes.ts'
 import { type ModelStyle, modelStyles, REFERENCE_COLOUR } from '../../src/report/colour.ts'
-import { type LegendEntry, legend } from '../../src/report/legend.ts'
-import { figureSvg } from '../../src/report/svg.ts'
+import type { LegendEntry } from '../../src/report/legend.ts'
 import { padded } from '../../src/report/ticks.ts'
+import { figureWithKey } from '../figure-with-key.ts'
 import { type Judgement, meanKs } from './judge.ts'
 import type { Results } from './results.ts'
 
@@ -104,12 +103,11 @@ export const qualityFigure = (results: Results): string => {
     { label: 'target', colour: REFERENCE_COLOUR, dash: '5 3', mark: 'line' },
     { label: 'real training runs', colour: FLOOR, dash: '2 3', mark: 'line' },
   ]
-  const key = legend(entries, MARGIN.left, bottom + 4, WIDTH - 80)
-  return figureSvg(
+  return figureWithKey(
     WIDTH,
-    bottom + 8 + key.height,
+    bottom,
     'How good the generator is: p-value, KS distance, energy distance, deviation of the trace, per seed',
-    ...panels.map((panel, i) => drawPanel(panel, results, boxes[i])),
-    key.svg,
+    entries,
+    panels.map((panel, i) => drawPanel(panel, results, boxes[i])),
   )
 }

@@ -5,14 +5,13 @@ import type { GanState } from '../../src/generative/gan/gan-state.ts'
 import { GRANULARITIES } from '../../src/generative/gan/granularity.ts'
 import { loadModel } from '../../src/generative/model-registry.ts'
 import { selectPairs } from '../../src/generative/training-data.ts'
-import { writeWhole } from '../../src/runtime/disk-folder.ts'
 import { hashOf } from '../../src/study/canonical.ts'
 import { NUMERICS_VERSION } from '../../src/study/stage.ts'
 import { BASELINES } from '../../src/study/train.ts'
 import type { TensorExecutor } from '../../src/tensor/executor.ts'
-import { foundResult } from '../found-result.ts'
 import { independent, type Network } from '../nesting/config.ts'
 import { judgeNetwork, type WidthResult } from '../nesting/judge.ts'
+import { resultOnce } from '../network-study.ts'
 import { networkHash, trainedOnce } from '../trained.ts'
 import type { Ground, Held } from './held.ts'
 import { blocksOf, type Judgement, judgeModel, type Measure } from './judge.ts'
@@ -40,15 +39,6 @@ export const networksOf = ({ recipe: { options, independent: sizes }, ground }: 
   ...sizes.map((g) => independent(options, ground.data, g)),
 ]
 
-/** Says what took how long. */
-const told = async <T>({ made }: Bench, what: string, make: () => Promise<T>): Promise<T> => {
-  const start = performance.now()
-  const value = await make()
-  made.push(what)
-  console.error(`${what}: ${((performance.now() - start) / 1000).toFixed(0)} s`)
-  return value
-}
-
 export const trainedNetwork = ({ ground, executor, out }: Bench, network: Network, seed: number): Promise<GanState> =>
   trainedOnce(join(out, 'trained'), ground.data, { ...network.overrides, seed }, executor)
 
@@ -64,11 +54,8 @@ const once = async <T>(
   const { jointTest, wrongScales, repeats, correlationSamples } = recipe
   const settings = { jointTest, wrongScales, repeats, correlationSamples }
   const place = { numerics: NUMERICS_VERSION, data: ground.data.hash, study: ground.hash, split: held.split }
-  const path = join(out, 'results', `${hashOf({ ...place, settings, ...inputs }).slice(0, 16)}.json`)
-  const found = await foundResult<T>(path)
-  if (found) return found
-  const result = await told(bench, what, make)
-  await writeWhole(path, JSON.stringify(result))
+  const { result, made } = await resultOnce({ out }, hashOf({ ...place, settings, ...inputs }), what, make)
+  if (made) bench.made.push(what)
   return result
 }
 

@@ -1,10 +1,11 @@
 import { GRANULARITIES } from '../../src/generative/gan/granularity.ts'
 import { TRAINING_MODES, type TrainingMode } from '../../src/generative/gan/training-options.ts'
-import { type Axis, acrossLine, type Box, chart, chartGrid, dot, gridHeight, MARGIN } from '../../src/report/axes.ts'
+import { type Axis, acrossLine, type Box, chart, chartGrid, dot, gridHeight } from '../../src/report/axes.ts'
 import { modelStyles, REFERENCE_COLOUR } from '../../src/report/colour.ts'
-import { type LegendEntry, legend } from '../../src/report/legend.ts'
-import { figureSvg, linePath, path } from '../../src/report/svg.ts'
+import type { LegendEntry } from '../../src/report/legend.ts'
+import { linePath, path } from '../../src/report/svg.ts'
 import { extent, padded } from '../../src/report/ticks.ts'
+import { figureWithKey } from '../figure-with-key.ts'
 import type { NestingConfig } from './config.ts'
 import {
   calibratedDistance,
@@ -90,13 +91,8 @@ export const nestingFigure = (config: NestingConfig, results: readonly NetworkRe
     { label: alone.name, colour: alone.colour, dash: alone.dash, mark: 'line' },
     { label: 'real training pairs', colour: REFERENCE_COLOUR, dash: '5 3', mark: 'line' },
   ]
-  const key = legend(entries, MARGIN.left, bottom + 4, WIDTH - 80)
-  return figureSvg(
-    WIDTH,
-    bottom + 8 + key.height,
-    'Training modes: distance and correlation of each granularity',
+  return figureWithKey(WIDTH, bottom, 'Training modes: distance and correlation of each granularity', entries, [
     ...columns.map(({ mode }, i) => panel(mode, distances[i], yDistance, boxes[i], floor)),
     ...columns.map(({ mode }, i) => panel(mode, correlations[i], yCorrelation, boxes[columns.length + i])),
-    key.svg,
-  )
+  ])
 }

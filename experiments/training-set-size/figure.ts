@@ -1,9 +1,10 @@
 /** Error against N, one line per model. */
-import { acrossLine, type Box, chart, chartGrid, dot, gridHeight, MARGIN } from '../../src/report/axes.ts'
+import { acrossLine, type Box, chart, chartGrid, dot, gridHeight } from '../../src/report/axes.ts'
 import { type ModelStyle, modelStyles, REFERENCE_COLOUR } from '../../src/report/colour.ts'
-import { type LegendEntry, legend } from '../../src/report/legend.ts'
-import { figureSvg, linePath, path } from '../../src/report/svg.ts'
+import type { LegendEntry } from '../../src/report/legend.ts'
+import { linePath, path } from '../../src/report/svg.ts'
 import { extent } from '../../src/report/ticks.ts'
+import { figureWithKey } from '../figure-with-key.ts'
 import { MEASURES, type Measure, modelsOf, type Results, type Spread, sizesOf, spreadAt } from './table.ts'
 
 const WIDTH = 1080
@@ -64,12 +65,11 @@ export const sizeFigure = (results: Results): string => {
     ...styles.map(({ name, colour, dash }) => ({ label: name, colour, dash, mark: 'line' as const })),
     { label: 'real runs', colour: REFERENCE_COLOUR, dash: '5 3', mark: 'line' },
   ]
-  const key = legend(entries, MARGIN.left, bottom + 4, WIDTH - 80)
-  return figureSvg(
+  return figureWithKey(
     WIDTH,
-    bottom + 8 + key.height,
+    bottom,
     'Error of each trace model against the number of training runs',
-    ...MEASURES.map((measure, k) => panel(results, measure, styles, boxes[k])),
-    key.svg,
+    entries,
+    MEASURES.map((measure, k) => panel(results, measure, styles, boxes[k])),
   )
 }
