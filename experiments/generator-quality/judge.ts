@@ -1,8 +1,14 @@
 /** The numbers of one model on held-out runs. */
 import { type ConditionalLaw, fitConditionalLaw } from '../../src/generative/conditional-law.ts'
-import { type FieldErrors, fieldMoments, momentErrors, sampleOf } from '../../src/generative/distances.ts'
+import {
+  columnDeviations,
+  type FieldErrors,
+  fieldMoments,
+  momentErrors,
+  sampleOf,
+} from '../../src/generative/distances.ts'
 import { type ExcessEnergy, excessEnergyDistance } from '../../src/generative/excess-energy.ts'
-import { amplitudesOf, whitened } from '../../src/generative/joint-rows.ts'
+import { whitened } from '../../src/generative/joint-rows.ts'
 import { type JointTest, jointTest } from '../../src/generative/joint-test.ts'
 import { withFreshScale } from '../../src/generative/scale-calibration.ts'
 import { scaleMargin, withScale } from '../../src/generative/scale-margin.ts'
@@ -25,7 +31,11 @@ export interface Measure {
 
 export const measureOf = ({ training, validation }: ExperimentData, { marginScale }: Recipe): Measure => {
   const law = withFreshScale(fitConditionalLaw(training), validation)
-  return { law, amplitudes: amplitudesOf(training), margin: scaleMargin(whitened(law, validation), marginScale) }
+  return {
+    law,
+    amplitudes: columnDeviations(sampleOf(training.coefficients, training.modes)),
+    margin: scaleMargin(whitened(law, validation), marginScale),
+  }
 }
 
 /** The joint test of some rows, and of the same with a wrong scale. */

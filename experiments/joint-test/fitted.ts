@@ -3,7 +3,8 @@
  * `node experiments/joint-test/fitted.ts [--smoke] [modes] [N] [n]`
  */
 import { type ConditionalLaw, fitConditionalLaw } from '../../src/generative/conditional-law.ts'
-import { amplitudesOf, whitened } from '../../src/generative/joint-rows.ts'
+import { columnDeviations, sampleOf } from '../../src/generative/distances.ts'
+import { whitened } from '../../src/generative/joint-rows.ts'
 import { jointTest } from '../../src/generative/joint-test.ts'
 import { freshVariance, withFreshScale } from '../../src/generative/scale-calibration.ts'
 import { loadScaleGauss } from '../../src/generative/scale-gauss.ts'
@@ -68,7 +69,7 @@ const candidates: readonly (readonly [string, TrainingData])[] = [
 console.log(
   `${modes} modes, N = ${runs}, ${VALIDATION} validation runs, n = ${n}: deviations above the mean of the relabellings`,
 )
-const amplitudes = amplitudesOf(training)
+const amplitudes = columnDeviations(sampleOf(training.coefficients, modes))
 for (const [name, data] of candidates) {
   const { parts, pValue } = jointTest(whitened(law, data), whitened(law, test), {
     ...SETTINGS,

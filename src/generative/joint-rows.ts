@@ -29,15 +29,6 @@ export const jointRows = (data: TrainingData, leading = data.modes, weights?: Fl
   return sampleOf(rows, width)
 }
 
-/** √mean a_k² of each coefficient, [r]. */
-export const amplitudesOf = ({ modes, count, coefficients }: TrainingData): Float64Array => {
-  const out = new Float64Array(modes)
-  coefficients.forEach((a, at) => {
-    out[at % modes] += (a * a) / count
-  })
-  return out.map(Math.sqrt)
-}
-
 /** Whether row i of both has the same θ, for all i. */
 export const samePairs = (x: TrainingData, y: TrainingData): boolean =>
   x.count === y.count && x.conditions.every((t, at) => t === y.conditions[at])
